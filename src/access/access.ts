@@ -1,0 +1,72 @@
+/**
+ * What a caller may: a pure value made from the Caller and the policy table. The store's functions take an Access as their
+ * first argument and throw without one. Nothing here reads a database, a clock or the environment.
+ */
+
+/** Kinds of institution (service.md): who may use which service depends on it. */
+export type InstitutionKind = 'cooperating-hospital' | 'medical' | 'care' | 'health' | 'municipality' | 'operator';
+
+/** Purposes of use, codes of http://terminology.hl7.org/CodeSystem/v3-ActReason. */
+export type Purpose = 'TREAT' | 'HPAYMT' | 'HOPERAT' | 'CAREMGT' | 'PUBHLTH';
+
+/** Who calls: made by identity/ for every request from the token in the store; never cached. */
+export interface Caller {
+  /** Resource key (rid) and id of the caller's Organization; the operator has one too. */
+  readonly organization: bigint;
+  readonly organizationId: string;
+  readonly kind: InstitutionKind;
+  readonly clientId: string;
+  /** Granted SMART scopes, for example `system/*.cruds`. */
+  readonly scopes: readonly Scope[];
+  /** Hospitals (rids) in whose network the institution is now, by service; a cooperating hospital is in its own. */
+  readonly networks: readonly bigint[];
+  readonly medical: readonly bigint[];
+  readonly care: readonly bigint[];
+  readonly timeline: readonly bigint[];
+  readonly purpose: Purpose;
+  /** `X-Request-Id` of the request, for the audit. */
+  readonly requestId: string;
+}
+
+/** One SMART v2 scope, parsed: `system/Observation.rs` → { type: 'Observation', c: false, r: true, u: false, d: false, s: true }. */
+export interface Scope {
+  /** A resource type or `*`. */
+  readonly type: string;
+  readonly c: boolean;
+  readonly r: boolean;
+  readonly u: boolean;
+  readonly d: boolean;
+  readonly s: boolean;
+}
+
+export type Interaction = 'create' | 'read' | 'update' | 'delete' | 'search';
+
+/**
+ * The one argument that opens the store. Only `Access.of` and `Access.system` make one.
+ */
+export class Access {
+  readonly caller: Caller | null;
+  /** Why the system itself acts; audited. Null for a caller's access. */
+  readonly reason: string | null;
+
+  private constructor(caller: Caller | null, reason: string | null) {
+    this.caller = caller;
+    this.reason = reason;
+    Object.freeze(this);
+  }
+
+  static of(caller: Caller): Access {
+    if (!caller) throw new Error('an Access needs a caller');
+    return new Access(caller, null);
+  }
+
+  /** For background jobs: sees everything, and says why. */
+  static system(reason: string): Access {
+    if (!reason) throw new Error('a system access needs a reason');
+    return new Access(null, reason);
+  }
+
+  get isSystem(): boolean {
+    return this.caller === null;
+  }
+}
