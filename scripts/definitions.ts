@@ -277,7 +277,8 @@ for (const p of read<Parameter>('search-parameters.json')) {
     const mine =
       parts.length === 1 || p.base.length === 1 ? parts : parts.filter((s) => new RegExp(`^\\(*${type}\\b`).test(s));
     const expression = mine.map((s) => (/^\(*[A-Z]/.test(s) ? s : `${type}.${s}`)).join(' | ');
-    const targets = p.target && p.target.length < concrete.length ? p.target.join('|') : '';
+    // Any type: published as the list of all but Parameters.
+    const targets = p.target && p.target.length < concrete.length - 1 ? p.target.join('|') : '';
     parameters[type] ??= [];
     parameters[type].push([p.code, p.type, expression, targets, last(p.url, '/')]);
   }
