@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Log } from '../log.ts';
+import type { Binaries } from './binaries.ts';
+import { childEnvironment, type Identity, mayEnter } from './identity.ts';
+
+const run = promisify(execFile);
+
+/** Locale and encoding are PostgreSQL's own, the same on every platform: no index breaks when a C library changes its order. */
+const INITDB = [
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  '--username=postgres',
+  '--auth-local=trust',
+  '--auth-host=reject',
+  '--no-instructions',
+];
+
+/**
+ * How a process of the identity names a directory that it is started in. It may be unable to reach it by path (DATA_DIR below root's
+ * home); the directory that it stands in needs no path, and PostgreSQL names all else relative to it.
+ */
+export function nameFor(directory: string, identity: Identity | undefined): string {
+  if (mayEnter(directory, identity)) return directory;
+  if (process.platform === 'linux') return '/proc/self/cwd';
+  throw new Error(
+    `The user ${identity?.uid} that PostgreSQL runs as cannot enter ${directory}; choose another DATA_DIR`,
+  );
+}
+
+/**
+ * Makes the database cluster when there is none. It is made aside and renamed: a killed initdb leaves nothing half, and of two at
+ * once one wins and the other takes what won.
+ */
+export async function ensureCluster(
+  cluster: string,
+  binaries: Binaries,
+  identity: Identity | undefined,
+  log: Log,
+): Promise<void> {
+  const parent = dirname(cluster);
+  mkdirSync(parent, { recursive: true, mode: 0o711 });
+  if (!existsSync(join(cluster, 'PG_VERSION'))) await makeCluster(cluster, parent, binaries, identity, log);
+  const major = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim();
+  if (major !== binaries.major) {
+    throw new Error(
+      `${cluster} was made by PostgreSQL ${major}, and this release brings ${binaries.major}: dump it with the old release (pg_dump) and load it into a new DATA_DIR`,
+    );
+  }
+}
+
+async function makeCluster(
+  cluster: string,
+  parent: string,
+  binaries: Binaries,
+  identity: Identity | undefined,
+  log: Log,
+): Promise<void> {
+  removeAbandoned(parent, basename(cluster));
+  const started = performance.now();
+  const aside = mkdtempSync(join(parent, `${basename(cluster)}.making-${process.pid}-`));
+  try {
+    if (identity) chownSync(aside, identity.uid, identity.gid);
+    const options = { ...identity, cwd: aside, env: childEnvironment() };
+    await run(binaries.initdb, [`--pgdata=${nameFor(aside, identity)}`, ...INITDB], options);
+    renameSync(aside, cluster);
+    sync(parent);
+    log('info', 'database cluster made', { directory: cluster, milliseconds: Math.round(performance.now() - started) });
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    if (existsSync(join(cluster, 'PG_VERSION'))) return;
+    const { stderr } = error as { stderr?: string };
+    throw new Error(`initdb failed in ${parent}: ${stderr?.trim() || (error as Error).message}`, { cause: error });
+  }
+}
+
+/** What a killed initdb left. The process that made it is in the name; one that carries our own number cannot be ours yet. */
+function removeAbandoned(parent: string, name: string): void {
+  for (const entry of readdirSync(parent)) {
+    const pid = entry.startsWith(`${name}.making-`) ? Number(entry.slice(name.length + 8).split('-')[0]) : 0;
+    if (pid > 0 && (pid === process.pid || !isAlive(pid)))
+      rmSync(join(parent, entry), { recursive: true, force: true });
+  }
+}
+
+/** Whether there is a process of this number, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The renamed entry survives a power failure once its directory is on the disk. */
+function sync(directory: string): void {
+  const fd = openSync(directory, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
