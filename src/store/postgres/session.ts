@@ -175,7 +175,10 @@ export class Session {
   #fail(error: pg.DatabaseError): void {
     const current = this.#queue[0];
     // Outside a statement the server says why it closes the connection; the socket's end follows.
-    if (!current) return this.#lose(error);
+    if (!current) {
+      this.#lose(error);
+      return;
+    }
     current.error = error;
     const stale = error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery');
     if (current.prepared && (stale || !current.prepared.proven))
