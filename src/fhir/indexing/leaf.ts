@@ -1,0 +1,74 @@
+import type { Keys } from '../../store/keys.ts';
+import type { IndexRows, RangeRow, StringRow } from '../../store/rows.ts';
+import { fold } from './fold.ts';
+
+/** What turns one value at the end of a path into index rows. The value's shape was validated on write, but nothing here may throw. */
+export type Leaf = (value: unknown, rows: Rows) => void;
+
+/** A search parameter of one resource type, ready to index: its names as keys of one database. */
+export interface Param {
+  readonly type: string;
+  readonly code: string;
+  readonly keys: Keys;
+  /** `keys.param(type, code)`. */
+  readonly param: bigint;
+}
+
+/** The longest folded string that is indexed, in code points. */
+export const LONGEST_STRING = 600;
+
+/** How many of the last rows are compared with a new one: a bound on work, not on what is right. */
+const NEAR = 32;
+
+/** The index rows of one resource while they are collected. */
+export class Rows {
+  readonly keys = new Set<bigint>();
+  readonly ranges: RangeRow[] = [];
+  readonly strings: StringRow[] = [];
+  readonly zone: string;
+  readonly baseUrl: string;
+
+  constructor(zone: string, baseUrl: string) {
+    this.zone = zone;
+    this.baseUrl = baseUrl;
+  }
+
+  key(key: bigint): void {
+    this.keys.add(key);
+  }
+
+  range(param: bigint, low: number, high: number, unit = 0n): void {
+    for (let at = this.ranges.length - 1; at >= 0 && at >= this.ranges.length - NEAR; at--) {
+      const row = this.ranges[at];
+      if (row?.low === low && row.high === high && row.param === param && row.unit === unit) return;
+    }
+    this.ranges.push({ param, low, high, unit });
+  }
+
+  /**
+   * Folds the text. One that another of the parameter begins with is not kept: whatever finds it finds the longer.
+   * A text of nothing but marks stays as an empty row, so that `:missing` is right.
+   */
+  string(param: bigint, text: string): void {
+    const value = cut(fold(text));
+    for (let at = this.strings.length - 1; at >= 0 && at >= this.strings.length - NEAR; at--) {
+      const row = this.strings[at];
+      if (row?.param !== param) continue;
+      if (row.value.startsWith(value)) return;
+      if (value.startsWith(row.value)) {
+        this.strings[at] = { param, value };
+        return;
+      }
+    }
+    this.strings.push({ param, value });
+  }
+
+  done(): IndexRows {
+    return { keys: [...this.keys], ranges: this.ranges, strings: this.strings };
+  }
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST_STRING) return text;
+  return [...text.slice(0, 2 * LONGEST_STRING)].slice(0, LONGEST_STRING).join('');
+}

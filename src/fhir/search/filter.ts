@@ -1,0 +1,100 @@
+import type { SearchParameter } from '../../definitions/index.ts';
+import { refuse } from '../../http/errors.ts';
+import type { Keys } from '../../store/keys.ts';
+import type { Query } from '../../store/query.ts';
+import { indexedParameters } from '../indexing/parameters.ts';
+import type { Limits, SearchContext } from './context.ts';
+import { dateQuery, updatedQuery } from './date.ts';
+import { missingQuery } from './missing.ts';
+import { numberQuery } from './number.ts';
+import { quantityQuery } from './quantity.ts';
+import { idQuery, referenceModifiers, referenceQuery } from './reference.ts';
+import { stringQuery } from './string.ts';
+import { tokenQuery } from './token.ts';
+import { UnknownParameter } from './unknown.ts';
+import { uriQuery } from './uri.ts';
+import { alternatives } from './values.ts';
+
+/** One `name:modifier=value` of a search, resolved to the parameter that it names. */
+export interface Filter {
+  /** The resource type that is searched. */
+  readonly type: string;
+  readonly parameter: SearchParameter;
+  readonly modifier: string | null;
+  /** The name as the caller wrote it, for errors. */
+  readonly name: string;
+  readonly keys: Keys;
+  readonly context: SearchContext;
+}
+
+/** Modifiers by type of parameter; a reference takes target types besides. */
+const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
+  token: ['missing', 'not', 'text'],
+  string: ['missing', 'exact', 'contains'],
+  date: ['missing'],
+  number: ['missing'],
+  quantity: ['missing'],
+  uri: ['missing'],
+  reference: ['missing', 'identifier'],
+  composite: [],
+  special: [],
+};
+
+/**
+ * The query of `code[:modifier]=value` on resources of `type`. Refuses an unknown parameter (UnknownParameter), a modifier that does not
+ * apply, and a value that cannot be read.
+ */
+export function filterQuery(
+  type: string,
+  code: string,
+  modifier: string | null,
+  name: string,
+  value: string,
+  context: SearchContext & Limits,
+): Query {
+  const parameter = indexedParameters(type).get(code);
+  if (!parameter) throw new UnknownParameter(type, name, code);
+  const filter: Filter = { type, parameter, modifier, name, keys: context.keys, context };
+  const allowed = modifiersOf(type, parameter);
+  if (modifier !== null && !allowed.includes(modifier)) {
+    const those = allowed.length > 0 ? `it takes ${allowed.map((one) => `:${one}`).join(', ')}` : 'it takes none';
+    throw refuse.badRequest(
+      `The modifier :${modifier} does not apply to ${type}'s ${parameter.type} parameter ${code}; ${those}`,
+      undefined,
+      'not-supported',
+    );
+  }
+  const values = alternatives(name, value, context.maxOr);
+  return modifier === 'missing' ? missingQuery(filter, values) : byType(filter, values);
+}
+
+/** The modifiers of a parameter, without the colon. */
+export function modifiersOf(type: string, { code, type: kind }: SearchParameter): readonly string[] {
+  if (code === '_id' || code === '_lastUpdated') return [];
+  return kind === 'reference' ? [...MODIFIERS.reference, ...referenceModifiers(type, code)] : MODIFIERS[kind];
+}
+
+function byType(filter: Filter, values: readonly string[]): Query {
+  const { code, type: kind } = filter.parameter;
+  if (code === '_id') return idQuery(filter, values);
+  if (code === '_lastUpdated') return updatedQuery(filter, values);
+  switch (kind) {
+    case 'token':
+      return tokenQuery(filter, values);
+    case 'string':
+      return stringQuery(filter, values);
+    case 'date':
+      return dateQuery(filter, values);
+    case 'number':
+      return numberQuery(filter, values);
+    case 'quantity':
+      return quantityQuery(filter, values);
+    case 'uri':
+      return uriQuery(filter, values);
+    case 'reference':
+      return referenceQuery(filter, values);
+    case 'composite':
+    case 'special':
+      throw new UnknownParameter(filter.type, filter.name, code);
+  }
+}
