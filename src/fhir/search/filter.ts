@@ -1,9 +1,9 @@
 import type { SearchParameter } from '../../definitions/index.ts';
 import { refuse } from '../../http/errors.ts';
-import type { Keys } from '../../store/keys.ts';
 import type { Query } from '../../store/query.ts';
 import { indexedParameters } from '../indexing/parameters.ts';
 import type { Limits, SearchContext } from './context.ts';
+import type { Criterion } from './criterion.ts';
 import { dateQuery, updatedQuery } from './date.ts';
 import { missingQuery } from './missing.ts';
 import { numberQuery } from './number.ts';
@@ -13,19 +13,7 @@ import { stringQuery } from './string.ts';
 import { tokenQuery } from './token.ts';
 import { UnknownParameter } from './unknown.ts';
 import { uriQuery } from './uri.ts';
-import { alternatives } from './values.ts';
-
-/** One `name:modifier=value` of a search, resolved to the parameter that it names. */
-export interface Filter {
-  /** The resource type that is searched. */
-  readonly type: string;
-  readonly parameter: SearchParameter;
-  readonly modifier: string | null;
-  /** The name as the caller wrote it, for errors. */
-  readonly name: string;
-  readonly keys: Keys;
-  readonly context: SearchContext;
-}
+import { alternatives, printable } from './values.ts';
 
 /** Modifiers by type of parameter; a reference takes target types besides. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
@@ -54,18 +42,18 @@ export function filterQuery(
 ): Query {
   const parameter = indexedParameters(type).get(code);
   if (!parameter) throw new UnknownParameter(type, name, code);
-  const filter: Filter = { type, parameter, modifier, name, keys: context.keys, context };
+  const criterion: Criterion = { type, parameter, modifier, name, keys: context.keys, context };
   const allowed = modifiersOf(type, parameter);
   if (modifier !== null && !allowed.includes(modifier)) {
     const those = allowed.length > 0 ? `it takes ${allowed.map((one) => `:${one}`).join(', ')}` : 'it takes none';
     throw refuse.badRequest(
-      `The modifier :${modifier} does not apply to ${type}'s ${parameter.type} parameter ${code}; ${those}`,
+      `The modifier :${printable(modifier)} does not apply to ${type}'s ${parameter.type} parameter ${code}; ${those}`,
       undefined,
       'not-supported',
     );
   }
   const values = alternatives(name, value, context.maxOr);
-  return modifier === 'missing' ? missingQuery(filter, values) : byType(filter, values);
+  return modifier === 'missing' ? missingQuery(criterion, values) : byType(criterion, values);
 }
 
 /** The modifiers of a parameter, without the colon. */
@@ -74,27 +62,27 @@ export function modifiersOf(type: string, { code, type: kind }: SearchParameter)
   return kind === 'reference' ? [...MODIFIERS.reference, ...referenceModifiers(type, code)] : MODIFIERS[kind];
 }
 
-function byType(filter: Filter, values: readonly string[]): Query {
-  const { code, type: kind } = filter.parameter;
-  if (code === '_id') return idQuery(filter, values);
-  if (code === '_lastUpdated') return updatedQuery(filter, values);
+function byType(criterion: Criterion, values: readonly string[]): Query {
+  const { code, type: kind } = criterion.parameter;
+  if (code === '_id') return idQuery(criterion, values);
+  if (code === '_lastUpdated') return updatedQuery(criterion, values);
   switch (kind) {
     case 'token':
-      return tokenQuery(filter, values);
+      return tokenQuery(criterion, values);
     case 'string':
-      return stringQuery(filter, values);
+      return stringQuery(criterion, values);
     case 'date':
-      return dateQuery(filter, values);
+      return dateQuery(criterion, values);
     case 'number':
-      return numberQuery(filter, values);
+      return numberQuery(criterion, values);
     case 'quantity':
-      return quantityQuery(filter, values);
+      return quantityQuery(criterion, values);
     case 'uri':
-      return uriQuery(filter, values);
+      return uriQuery(criterion, values);
     case 'reference':
-      return referenceQuery(filter, values);
+      return referenceQuery(criterion, values);
     case 'composite':
     case 'special':
-      throw new UnknownParameter(filter.type, filter.name, code);
+      throw new UnknownParameter(criterion.type, criterion.name, code);
   }
 }

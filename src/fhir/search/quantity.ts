@@ -3,8 +3,8 @@ import type { Query } from '../../store/query.ts';
 import { keysOf } from '../indexing/keys-of.ts';
 import { sources } from '../indexing/parameters.ts';
 import { UNIT_SYSTEMS } from '../indexing/quantity.ts';
+import type { Criterion } from './criterion.ts';
 import { decimal, narrow } from './decimal.ts';
-import type { Filter } from './filter.ts';
 import { numberTest, takePrefix } from './prefix.ts';
 import { or } from './tree.ts';
 import { printable, split, unescaped } from './values.ts';
@@ -13,7 +13,7 @@ import { printable, split, unescaped } from './values.ts';
  * Quantity parameters (https://hl7.org/fhir/R4/search.html#quantity): `5.4` in any unit, `5.4|http://unitsofmeasure.org|mg`, and
  * `5.4||mg` where `mg` is the unit's code in any system or its text. Units are not converted.
  */
-export function quantityQuery({ type, parameter, keys, name }: Filter, values: readonly string[]): Query {
+export function quantityQuery({ type, parameter, keys, name }: Criterion, values: readonly string[]): Query {
   return or(
     values.flatMap((value) => {
       const [amount = '', system = '', unit = '', ...rest] = split(value, '|').map(unescaped);

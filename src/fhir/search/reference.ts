@@ -3,7 +3,7 @@ import type { Query } from '../../store/query.ts';
 import { keysOf } from '../indexing/keys-of.ts';
 import { targetsOf } from '../indexing/parameters.ts';
 import { parseReference } from '../indexing/reference.ts';
-import type { Filter } from './filter.ts';
+import type { Criterion } from './criterion.ts';
 import { readToken } from './token.ts';
 import { keys } from './tree.ts';
 import { printable, unescaped } from './values.ts';
@@ -19,15 +19,17 @@ export function referenceModifiers(type: string, code: string): readonly string[
  * Reference parameters (https://hl7.org/fhir/R4/search.html#reference): `123` (of any target type), `Patient/123`, a URL here or
  * elsewhere, `urn:…`; `:Patient=123`; `:identifier=system|value`.
  */
-export function referenceQuery(filter: Filter, values: readonly string[]): Query {
+export function referenceQuery(criterion: Criterion, values: readonly string[]): Query {
   return keys(
     values.flatMap((value) =>
-      filter.modifier === 'identifier' ? identifierKeys(filter, value) : referenceKeys(filter, unescaped(value)),
+      criterion.modifier === 'identifier'
+        ? identifierKeys(criterion, value)
+        : referenceKeys(criterion, unescaped(value)),
     ),
   );
 }
 
-function identifierKeys({ type, parameter: { code }, keys: names, name }: Filter, value: string): readonly bigint[] {
+function identifierKeys({ type, parameter: { code }, keys: names, name }: Criterion, value: string): readonly bigint[] {
   const token = readToken(name, value);
   if (token.code === null) return [keysOf.identifierSystem(names, type, code, token.system ?? '')];
   if (token.system === null) return [keysOf.identifierValue(names, type, code, token.code)];
@@ -35,7 +37,7 @@ function identifierKeys({ type, parameter: { code }, keys: names, name }: Filter
 }
 
 function referenceKeys(
-  { type, parameter: { code }, modifier, keys: names, name, context }: Filter,
+  { type, parameter: { code }, modifier, keys: names, name, context }: Criterion,
   value: string,
 ): readonly bigint[] {
   if (ID.test(value)) {
@@ -62,7 +64,7 @@ function referenceKeys(
 }
 
 /** `_id`: ids of the searched type. */
-export function idQuery({ type, keys: names, name }: Filter, values: readonly string[]): Query {
+export function idQuery({ type, keys: names, name }: Criterion, values: readonly string[]): Query {
   const any = values.map((value) => {
     const id = unescaped(value);
     if (!ID.test(id))

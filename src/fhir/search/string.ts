@@ -4,20 +4,20 @@ import { fold } from '../indexing/fold.ts';
 import { keysOf } from '../indexing/keys-of.ts';
 import { LONGEST_STRING } from '../indexing/leaf.ts';
 import { sources } from '../indexing/parameters.ts';
-import type { Filter } from './filter.ts';
+import type { Criterion } from './criterion.ts';
 import { keys, or } from './tree.ts';
 import { printable, unescaped } from './values.ts';
 
 /** String parameters (https://hl7.org/fhir/R4/search.html#string): folded and from the start; `:contains` anywhere; `:exact` to the character. */
-export function stringQuery(filter: Filter, values: readonly string[]): Query {
-  const { type, parameter, modifier, keys: names } = filter;
+export function stringQuery(criterion: Criterion, values: readonly string[]): Query {
+  const { type, parameter, modifier, keys: names } = criterion;
   const codes = sources(type, parameter.code);
   if (modifier === 'exact') {
     return keys(values.flatMap((value) => codes.map((code) => keysOf.exact(names, type, code, unescaped(value)))));
   }
   const mode = modifier === 'contains' ? 'contains' : 'prefix';
   return foldedQuery(
-    filter,
+    criterion,
     codes.map((code) => names.param(type, code)),
     mode,
     values,
@@ -26,7 +26,7 @@ export function stringQuery(filter: Filter, values: readonly string[]): Query {
 
 /** Folded text in the rows of any of these numbers. */
 export function foldedQuery(
-  { name }: Filter,
+  { name }: Criterion,
   params: readonly bigint[],
   mode: 'prefix' | 'contains',
   values: readonly string[],

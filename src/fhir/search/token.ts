@@ -3,23 +3,23 @@ import { refuse } from '../../http/errors.ts';
 import type { Query } from '../../store/query.ts';
 import { keysOf, phoneDigits } from '../indexing/keys-of.ts';
 import { branchesOf, sources } from '../indexing/parameters.ts';
-import type { Filter } from './filter.ts';
+import type { Criterion } from './criterion.ts';
 import { foldedQuery } from './string.ts';
 import { keys, not } from './tree.ts';
 import { printable, split, unescaped } from './values.ts';
 
 /** Token parameters (https://hl7.org/fhir/R4/search.html#token): `code`, `system|code`, `|code`, `system|`; `:not`; `:text`. */
-export function tokenQuery(filter: Filter, values: readonly string[]): Query {
-  const { type, parameter, modifier, keys: names } = filter;
+export function tokenQuery(criterion: Criterion, values: readonly string[]): Query {
+  const { type, parameter, modifier, keys: names } = criterion;
   const own = sources(type, parameter.code);
   if (modifier === 'text')
     return foldedQuery(
-      filter,
+      criterion,
       own.map((code) => keysOf.text(names, type, code)),
       'prefix',
       values,
     );
-  const matches = keys(values.flatMap((value) => own.flatMap((code) => tokenKeys(filter, code, value))));
+  const matches = keys(values.flatMap((value) => own.flatMap((code) => tokenKeys(criterion, code, value))));
   return modifier === 'not' ? not(matches) : matches;
 }
 
@@ -44,17 +44,17 @@ export function readToken(name: string, value: string): Token {
   return { system: first, code: second === '' ? null : second };
 }
 
-function tokenKeys(filter: Filter, source: string, value: string): readonly bigint[] {
-  const { type, keys: names, name } = filter;
+function tokenKeys(criterion: Criterion, source: string, value: string): readonly bigint[] {
+  const { type, keys: names, name } = criterion;
   const { system, code } = readToken(name, value);
   if (code === null) return [keysOf.system(names, type, source, system ?? '')];
-  if (system === null) return [keysOf.code(names, type, source, code), ...phone(filter, source, code)];
+  if (system === null) return [keysOf.code(names, type, source, code), ...phone(criterion, source, code)];
   const key = keysOf.token(names, type, source, system, code);
-  return implied(filter, source, system, code) ? [key, keysOf.token(names, type, source, '', code)] : [key];
+  return implied(criterion, source, system, code) ? [key, keysOf.token(names, type, source, '', code)] : [key];
 }
 
 /** A `code` element has no system of its own; its required value set says which one is meant. */
-function implied({ type }: Filter, source: string, system: string, code: string): boolean {
+function implied({ type }: Criterion, source: string, system: string, code: string): boolean {
   return branchesOf(type, source).some(
     ({ datatype, element }) =>
       datatype === 'code' &&
@@ -63,7 +63,7 @@ function implied({ type }: Filter, source: string, system: string, code: string)
   );
 }
 
-function phone({ type, keys: names }: Filter, source: string, value: string): readonly bigint[] {
+function phone({ type, keys: names }: Criterion, source: string, value: string): readonly bigint[] {
   if (!branchesOf(type, source).some(({ datatype }) => datatype === 'ContactPoint')) return [];
   const digits = phoneDigits(value);
   return digits === '' ? [] : [keysOf.phone(names, type, source, digits)];
