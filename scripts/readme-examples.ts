@@ -34,7 +34,9 @@ function script(all: readonly Example[]): string {
 
 async function ready(): Promise<void> {
   for (let tries = 0; ; tries++) {
-    const answer = await fetch(`${config.baseUrl}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    const answer = await fetch(`${config.baseUrl}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
     if (answer?.ok) return;
     if (tries === 300) throw new Error('the server did not become ready within 30 s');
     await sleep(100);
