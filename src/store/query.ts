@@ -20,7 +20,12 @@ export type Query =
   /** One of these resources, by resource key (`_id`). */
   | { readonly kind: 'rids'; readonly any: readonly bigint[] }
   /** Chain: refers through one of `salts` (reference parameters) to a resource of `types` that matches and is visible. */
-  | { readonly kind: 'refersTo'; readonly salts: readonly bigint[]; readonly types: readonly string[]; readonly query: Query }
+  | {
+      readonly kind: 'refersTo';
+      readonly salts: readonly bigint[];
+      readonly types: readonly string[];
+      readonly query: Query;
+    }
   /** `_has`: a visible resource of `type` that matches refers to this one through `salt`. */
   | { readonly kind: 'referredBy'; readonly salt: bigint; readonly type: string; readonly query: Query };
 

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { Access } from '../access/access.ts';
+import { type AuditRow, insertAudit } from '../store/audit.ts';
+import type { Queryable } from '../store/database.ts';
+
+/** UUID version 7 (RFC 9562): the time in milliseconds, then random bits. */
+export function timeUuid(at: number): string {
+  const time = Math.floor(at).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
+/**
+ * Audit rows of reads. Requests that finish while an INSERT is under way share the next one, and each answer waits for the
+ * commit of its own rows: what cannot be audited is not answered.
+ */
+export class AuditQueue {
+  readonly #database: Queryable;
+  readonly #access = Access.system('audit of reads');
+  #waiting: { rows: readonly AuditRow[]; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #writing = false;
+
+  constructor(database: Queryable) {
+    this.#database = database;
+  }
+
+  /** Resolves once the rows are committed. */
+  add(rows: readonly AuditRow[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ rows, resolve, reject });
+      if (!this.#writing) {
+        this.#writing = true;
+        setImmediate(() => void this.#drain());
+      }
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, 500);
+      try {
+        await insertAudit(
+          this.#access,
+          this.#database,
+          batch.flatMap(({ rows }) => rows),
+        );
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#writing = false;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Access } from '../access/access.ts';
+import { timeUuid } from '../audit/queue.ts';
+import type { AuditRow } from '../store/audit.ts';
+import type { FoundRow } from '../store/search.ts';
+import type { Put } from '../store/write.ts';
+
+const INTERACTIONS = { c: 'create', u: 'update', d: 'delete' } as const;
+
+/** What is the same in every row of one interaction. */
+function row(access: Access, at: number, interaction: string): AuditRow {
+  const caller = access.caller;
+  return {
+    id: timeUuid(at),
+    at,
+    interaction,
+    organization: caller?.organization ?? null,
+    client: caller?.clientId ?? null,
+    purpose: caller?.purpose ?? null,
+    patient: null,
+    type: null,
+    resource: null,
+    resourceId: null,
+    version: null,
+    outcome: 0,
+    request: caller?.requestId ?? null,
+    detail: access.reason,
+  };
+}
+
+/** One row for each patient, one without where there is none. */
+function each(rows: AuditRow, patients: readonly (bigint | null)[]): AuditRow[] {
+  if (patients.length < 2) return [{ ...rows, patient: patients[0] ?? null }];
+  return patients.map((patient) => ({ ...rows, id: timeUuid(rows.at), patient }));
+}
+
+/** The rows of a write, stored in its transaction. */
+export function auditOf(access: Access, put: Put): AuditRow[] {
+  const base = {
+    ...row(access, put.updated, INTERACTIONS[put.interaction]),
+    type: put.type,
+    resource: put.rid,
+    resourceId: put.id,
+    version: put.version,
+  };
+  return each(base, put.patients);
+}
+
+export interface ReadEntry {
+  readonly interaction: 'read' | 'vread' | 'history-instance';
+  readonly type: string;
+  readonly id: string;
+  readonly rid: bigint;
+  readonly version: number | null;
+  readonly patients: readonly bigint[];
+  readonly outcome: 0 | 4;
+}
+
+/** A read of one resource; one that found nothing names no patient. */
+export function auditOfRead(access: Access, at: number, entry: ReadEntry): AuditRow[] {
+  const base = {
+    ...row(access, at, entry.interaction),
+    type: entry.type,
+    resource: entry.rid,
+    resourceId: entry.id,
+    version: entry.version,
+    outcome: entry.outcome,
+  };
+  return each(base, entry.patients);
+}
+
+/** A query: one row for each patient in the result (BALP), one without a patient for a result without any. */
+export function auditOfSearch(
+  access: Access,
+  at: number,
+  interaction: string,
+  type: string,
+  query: string,
+  found: readonly Pick<FoundRow, 'patient' | 'patients'>[],
+): AuditRow[] {
+  const patients = new Set(found.flatMap((r) => r.patients ?? (r.patient === null ? [] : [r.patient])));
+  return each({ ...row(access, at, interaction), type, detail: query.slice(0, 2000) }, [...patients]);
+}
+
+/** A decision on consent, in the transaction of the Consent. */
+export function auditOfDecision(
+  access: Access,
+  at: number,
+  interaction: string,
+  patient: bigint | null,
+  consent: { rid: bigint; id: string } | null,
+  outcome: 0 | 4,
+  detail: string | null,
+): AuditRow {
+  return {
+    ...row(access, at, interaction),
+    patient,
+    type: 'Consent',
+    resource: consent?.rid ?? null,
+    resourceId: consent?.id ?? null,
+    outcome,
+    detail,
+  };
+}

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { Access } from '../access/access.ts';
+import { refuse } from '../http/errors.ts';
+import type { Queryable } from '../store/database.ts';
+import { spread } from '../store/party.ts';
+import { content, type Locked, lock } from '../store/read.ts';
+import { type Put, write } from '../store/write.ts';
+import { auditOf } from './audit.ts';
+import { checkResource } from './check.ts';
+import { type Resolved, resolveConditions } from './conditions.ts';
+import type { Change, Engine, Prepared, Resource, Write } from './engine.ts';
+import { permitChange } from './permit.ts';
+import { put as makePut, spreadOf } from './put.ts';
+import { checkReferences, type LocalReference, resolveReferences } from './references.ts';
+
+/** What became of one change. */
+export interface Outcome {
+  /** `unchanged`: a conditional create that found its resource, or a deletion of nothing. */
+  readonly result: 'created' | 'updated' | 'deleted' | 'unchanged';
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The bytes as stored; undefined for a deletion, and for what was found. */
+  readonly content?: Buffer;
+}
+
+export interface CommitOptions {
+  /** The transaction of an operation that goes on; without it the changes are a transaction of their own. */
+  readonly within?: Queryable;
+  /** Where the changes stand in a Bundle, to name its entries in errors. */
+  readonly places?: readonly number[];
+}
+
+/**
+ * Makes all the changes or none (https://hl7.org/fhir/R4/http.html#transaction). Answers after COMMIT, in the order of the changes.
+ */
+export async function commit(
+  engine: Engine,
+  access: Access,
+  changes: readonly Change[],
+  { within, places }: CommitOptions = {},
+): Promise<Outcome[]> {
+  if (changes.length === 0) return [];
+  const checked = changes.map((change, i) => checkResource(change, places?.[i]));
+  const references = checked.map((found, i) => resolveReferences(engine, changes[i] as Change, found));
+  if (within) return step(engine, access, changes, references, within);
+  if (isPlainCreate(engine, changes, references))
+    return retryTaken(() => step(engine, access, changes, references, engine.database));
+  return retryTaken(() =>
+    engine.database.transaction((transaction) => step(engine, access, changes, references, transaction)),
+  );
+}
+
+/** One resource without conditions, rules or parties is stored by one statement, which is a transaction by itself. */
+function isPlainCreate(engine: Engine, changes: readonly Change[], references: readonly LocalReference[][]): boolean {
+  const [change] = changes;
+  if (changes.length !== 1 || change?.interaction !== 'create' || change.ifNoneExist !== undefined) return false;
+  if (engine.rules.some((rule) => rule.types.includes(change.type))) return false;
+  return (
+    !spreadOf(engine, change.type, 0n, change.resource as Resource, false) &&
+    !references[0]?.some((r) => r.query !== undefined)
+  );
+}
+
+/** A key that is taken: for a new id the server draws another, for an id of the client's the next try finds the resource. */
+async function retryTaken<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if ((error as { code?: string }).code !== '23505' || tries >= 3) throw error;
+    }
+  }
+}
+
+/** The steps of a write, in order. */
+async function step(
+  engine: Engine,
+  access: Access,
+  changes: readonly Change[],
+  references: LocalReference[][],
+  transaction: Queryable,
+): Promise<Outcome[]> {
+  const resolved = await resolveConditions(engine, access, changes, references, transaction);
+  const current = await lockCurrent(engine, access, resolved, transaction);
+  const prepared = resolved.map((r, i) => prepare(engine, access, r, changes[i] as Change, current, transaction));
+  const active = prepared.filter((p) => p !== undefined);
+  for (const change of active) await permitChange(access, change);
+  const checked = await checkReferences(engine, access, resolved, active, references, transaction);
+  const writing: Write = { engine, access, transaction, referenced: checked, changes: active };
+  for (const change of active) for (const rule of rulesOf(engine, change)) await rule.before?.(writing, change);
+  const at = engine.now();
+  const puts = active.map((change) =>
+    makePut(
+      engine,
+      writing,
+      change,
+      at,
+      changes.some((c) => c.decimals),
+    ),
+  );
+  if (puts.length > 0)
+    await write(
+      access,
+      transaction,
+      puts,
+      puts.flatMap((put) => auditOf(access, put)),
+    );
+  const spreads = active.flatMap((change) =>
+    change.resource
+      ? (spreadOf(engine, change.type, change.rid, change.resource, change.current !== undefined) ?? [])
+      : [],
+  );
+  if (spreads.length > 0) await spread(access, transaction, spreads);
+  for (const change of active) for (const rule of rulesOf(engine, change)) await rule.after?.(writing, change);
+  return outcomes(resolved, prepared, puts, at);
+}
+
+const rulesOf = (engine: Engine, change: Prepared) => engine.rules.filter((rule) => rule.types.includes(change.type));
+
+async function lockCurrent(
+  engine: Engine,
+  access: Access,
+  resolved: readonly Resolved[],
+  transaction: Queryable,
+): Promise<Map<bigint, Locked>> {
+  const named = resolved.filter((r) => r.interaction !== 'create' && r.id !== undefined);
+  const rids = named.map((r) => engine.keys.rid(r.type, r.id as string));
+  if (new Set(rids).size < rids.length) {
+    throw refuse.badRequest(
+      'Two entries of one transaction change the same resource; send them one after the other',
+      'Bundle.entry',
+      'duplicate',
+    );
+  }
+  return lock(access, transaction, rids);
+}
+
+/** Undefined where nothing has to be written. */
+function prepare(
+  engine: Engine,
+  access: Access,
+  resolved: Resolved,
+  change: Change,
+  locked: ReadonlyMap<bigint, Locked>,
+  transaction: Queryable,
+): Prepared | undefined {
+  if (resolved.found) return undefined;
+  const { type } = resolved;
+  const id = resolved.id ?? randomUUID();
+  const rid = engine.keys.rid(type, id);
+  const row = resolved.interaction === 'create' ? undefined : locked.get(rid);
+  if (row && (row.type !== type || row.id !== id))
+    throw refuse.conflict(`The id ${id} cannot be used; choose another`, `${type}.id`);
+  const current = row?.seen ? row : undefined;
+  if (resolved.interaction !== 'create') {
+    const creates =
+      resolved.interaction === 'update' && !row && (engine.updateCreate || resolved.interaction !== change.interaction);
+    if (!current && !creates) throw refuse.notFound();
+    if (current?.deleted && resolved.interaction === 'delete') return undefined;
+    if (current?.deleted && !(engine.updateCreate && resolved.interaction === 'update')) throw refuse.gone();
+    if (change.ifMatch !== undefined && current?.version !== change.ifMatch) {
+      throw refuse.preconditionFailed(
+        `The current version is ${current?.version ?? 'none'}, not ${change.ifMatch}; read it again and repeat the change`,
+      );
+    }
+  }
+  const caller = access.caller?.organization;
+  const ruled = engine.rules
+    .find((rule) => rule.owner && rule.types.includes(type))
+    ?.owner?.(access, change.resource as Resource, rid);
+  const owner = current?.owner ?? change.owner ?? ruled ?? caller;
+  if (owner === undefined) throw new Error(`a new ${type} of the system needs an owner`);
+  let before: Promise<Resource> | undefined;
+  const previous = () => {
+    if (!current) throw new Error('a new resource has no previous version');
+    before ??= content(access, transaction, rid, current.version).then(
+      (bytes) => JSON.parse(String(bytes)) as Resource,
+    );
+    return before;
+  };
+  const interaction = resolved.interaction === 'update' && !current ? 'create' : resolved.interaction;
+  return {
+    interaction,
+    type,
+    id,
+    rid,
+    current,
+    owner,
+    previous,
+    resource: change.interaction === 'delete' ? undefined : (change.resource as Resource),
+  };
+}
+
+function outcomes(
+  resolved: readonly Resolved[],
+  prepared: readonly (Prepared | undefined)[],
+  puts: readonly Put[],
+  at: number,
+): Outcome[] {
+  const byRid = new Map(puts.map((p) => [p.rid, p]));
+  const results = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+  return resolved.map((r, i) => {
+    const change = prepared[i];
+    if (!change && !r.found) return { result: 'deleted', type: r.type, id: r.id ?? '', version: 0, at };
+    if (!change)
+      return {
+        result: 'unchanged',
+        type: r.type,
+        id: r.found?.id ?? '',
+        version: r.found?.version ?? 0,
+        at: r.found?.at ?? at,
+        ...(r.found?.content && { content: r.found.content }),
+      };
+    const put = byRid.get(change.rid) as Put;
+    return {
+      result: results[change.interaction],
+      type: change.type,
+      id: change.id,
+      version: put.version,
+      at,
+      ...(put.content && { content: put.content }),
+    };
+  });
+}

@@ -1,0 +1,130 @@
+import type { Access } from '../access/access.ts';
+import type { AuditRow } from '../store/audit.ts';
+import type { Database, Queryable } from '../store/database.ts';
+import type { Keys } from '../store/keys.ts';
+import type { Locked, Referenced } from '../store/read.ts';
+
+/** What the interactions stand on. Made once by server.ts. */
+export interface Engine {
+  readonly database: Queryable & Pick<Database, 'transaction'>;
+  readonly keys: Keys;
+  /** Resolves once the rows are committed. */
+  readonly audits: { add(rows: readonly AuditRow[]): Promise<void> };
+  /** Configured base, without a slash at the end: `http://127.0.0.1:8080`; FHIR is below `/fhir`. */
+  readonly baseUrl: string;
+  /** IANA zone in which a bare date is a day. */
+  readonly zone: string;
+  /** Whether PUT may create under an id that the client chose. */
+  readonly updateCreate: boolean;
+  readonly maxEntries: number;
+  /** Seals page links. */
+  readonly cursorSecret: string;
+  readonly rules: readonly Rule[];
+  readonly operations: readonly Operation[];
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export type Json = { readonly [key: string]: unknown };
+export interface Resource extends Json {
+  readonly resourceType: string;
+  readonly id?: string;
+  readonly meta?: Json;
+}
+
+/** A change as it was asked for. */
+export interface Change {
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly type: string;
+  /** Of an update or a deletion; the server gives one to a new resource. */
+  readonly id?: string;
+  readonly resource?: Resource;
+  /** Whether the resource holds Decimals, see json.ts. */
+  readonly decimals?: boolean;
+  readonly fullUrl?: string;
+  /** `If-None-Exist`: a search; the change is not made when something matches. */
+  readonly ifNoneExist?: string;
+  /** Conditional update or delete: a search in place of the id. */
+  readonly criteria?: string;
+  /** `If-Match`. */
+  readonly ifMatch?: number;
+  /** Whose the new resource is, when the service itself makes it. */
+  readonly owner?: bigint;
+}
+
+/** A change that is about to be stored: its current row is locked, its references are resolved. */
+export interface Prepared {
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly type: string;
+  readonly id: string;
+  readonly rid: bigint;
+  /** The new content, without server-set meta; undefined for a deletion. */
+  readonly resource: Resource | undefined;
+  readonly current: Locked | undefined;
+  readonly owner: bigint;
+  /** The content that is being replaced or deleted. */
+  previous(): Promise<Resource>;
+}
+
+/** One write: rules and operations work within its transaction. */
+export interface Write {
+  readonly engine: Engine;
+  readonly access: Access;
+  readonly transaction: Queryable;
+  /** What the resources refer to, so far as the caller sees it. */
+  readonly referenced: ReadonlyMap<bigint, Referenced>;
+  readonly changes: readonly Prepared[];
+}
+
+/** A rule of a service on the writing of some types. Throws a FhirError to refuse. */
+export interface Rule {
+  readonly types: readonly string[];
+  /** Whose a new resource is; by default its writer's. */
+  owner?(access: Access, resource: Resource, rid: bigint): bigint | undefined;
+  /** References (FHIRPath of the element) whose target the writer need not see. */
+  readonly unseen?: readonly string[];
+  before?(write: Write, change: Prepared): Promise<void> | void;
+  after?(write: Write, change: Prepared): Promise<void>;
+}
+
+export interface OperationRequest {
+  readonly engine: Engine;
+  readonly access: Access;
+  readonly method: string;
+  readonly type?: string;
+  readonly id?: string;
+  /** Decoded pairs of the query string, in order. */
+  readonly query: readonly (readonly [string, string])[];
+  /** The body: Parameters or another resource; undefined where there is none. */
+  readonly body: Resource | undefined;
+  readonly decimals: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** A resource as bytes or as an object; undefined for an empty body. */
+  readonly body?: Buffer | object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An operation of a service, `$name`, on the system, a type or an instance. */
+export interface Operation {
+  readonly name: string;
+  /** Types on which it is offered; empty: on the system. */
+  readonly types: readonly string[];
+  readonly level: 'system' | 'type' | 'instance';
+  readonly methods: readonly ('GET' | 'POST')[];
+  /** Institution kinds that could ever use it; others get 403. */
+  readonly kinds: readonly string[];
+  /** The SMART permission it needs on its type. */
+  readonly permission: 'c' | 'r' | 'u' | 'd' | 's';
+  readonly documentation: string;
+  run(request: OperationRequest): Promise<Answer>;
+}
+
+/** What a folder of services/ exports. */
+export interface Service {
+  readonly name: string;
+  readonly operations: readonly Operation[];
+  readonly rules: readonly Rule[];
+}

@@ -1,0 +1,43 @@
+import { FhirError, operationOutcome, refuse } from '../../http/errors.ts';
+import { bundle, type Entry } from '../bundle.ts';
+import type { Answer } from '../engine.ts';
+import type { FhirRequest } from '../request.ts';
+import { type BundleEntry, requestOf, responseOf } from './bundle.ts';
+
+/** Entries under way at once: a batch must not take every database connection. */
+const WIDTH = 4;
+
+/** Each entry on its own: one that fails says so in its response (https://hl7.org/fhir/R4/http.html#brules). */
+export async function batch(
+  request: FhirRequest,
+  entries: readonly BundleEntry[],
+  _decimals: boolean,
+): Promise<Answer> {
+  const results = new Array<Entry>(entries.length);
+  const order = ['DELETE', 'POST', 'PUT', 'GET', 'HEAD'];
+  const queue = [...entries].sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method) || a.place - b.place);
+  // Writes one after the other in FHIR's order; reads, which cannot disturb each other, side by side.
+  const writes = queue.filter((entry) => entry.method !== 'GET' && entry.method !== 'HEAD');
+  for (const entry of writes) results[entry.place] = await one(request, entry);
+  const reads = queue.slice(writes.length);
+  let next = 0;
+  const work = async () => {
+    for (let entry = reads[next++]; entry; entry = reads[next++]) results[entry.place] = await one(request, entry);
+  };
+  await Promise.all(Array.from({ length: Math.min(WIDTH, reads.length) }, work));
+  return { status: 200, body: bundle({ type: 'batch-response', timestamp: request.engine.now(), entry: results }) };
+}
+
+async function one(request: FhirRequest, entry: BundleEntry): Promise<Entry> {
+  try {
+    if (entry.path.length === 0)
+      throw refuse.badRequest('A batch within a batch is not allowed', `Bundle.entry[${entry.place}].request.url`);
+    const body = entry.resource === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(entry.resource));
+    const { status, headers, body: answered } = await request.dispatch(requestOf(request, entry, body));
+    return { ...(answered !== undefined && { resource: answered }), response: responseOf(status, headers) };
+  } catch (error) {
+    const known = error instanceof FhirError ? error : refuse.internal(error);
+    if (known.status === 500) request.report(error);
+    return { response: { ...responseOf(known.status), outcome: operationOutcome(known.issues) } };
+  }
+}

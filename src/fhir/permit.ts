@@ -1,0 +1,94 @@
+import type { Access, Interaction } from '../access/access.ts';
+import { mayWrite, partyRule, policyClass } from '../access/policy.ts';
+import { isResourceType } from '../definitions/index.ts';
+import { refuse } from '../http/errors.ts';
+import type { Prepared, Resource } from './engine.ts';
+
+const LETTER: Readonly<Record<Interaction, 'c' | 'r' | 'u' | 'd' | 's'>> = {
+  create: 'c',
+  read: 'r',
+  update: 'u',
+  delete: 'd',
+  search: 's',
+};
+
+/** 404 for a type that R4 does not have; 403 for one that this caller could never use so, whatever the data. */
+export function permitType(access: Access, type: string, interaction: Interaction): void {
+  if (!isResourceType(type)) throw refuse.unknown(`FHIR R4 has no resource type ${JSON.stringify(type.slice(0, 64))}`);
+  if (policyClass(type) === 'x') throw refuse.forbidden(`${type} is not served here`);
+  if (access.isSystem) return;
+  permitScope(access, type, LETTER[interaction]);
+  const kind = access.caller?.kind ?? '';
+  if (interaction !== 'read' && interaction !== 'search' && !mayWrite(type, kind)) {
+    throw refuse.forbidden(`${type} is not written by institutions of kind ${kind}${ADVICE[type] ?? ''}`);
+  }
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  Consent: '; consents are made by $issue-keycode and $redeem-keycode, and ended by $withdraw',
+  AuditEvent: '; the server records every access itself',
+};
+
+export function permitScope(access: Access, type: string, letter: 'c' | 'r' | 'u' | 'd' | 's'): void {
+  if (access.isSystem) return;
+  const scopes = access.caller?.scopes ?? [];
+  if (!scopes.some((scope) => (scope.type === '*' || scope.type === type) && scope[letter])) {
+    throw refuse.forbidden(`The token's scopes do not include system/${type}.${letter}`);
+  }
+}
+
+/** May the caller change what it sees? The refusal is 422, since it depends on the data. */
+export async function permitChange(access: Access, change: Prepared): Promise<void> {
+  const { current } = change;
+  if (access.isSystem || !current) return;
+  const own = current.owner === access.caller?.organization;
+  const policy = policyClass(change.type);
+  if (policy === 'd' && access.caller?.kind === 'operator') return;
+  if (change.interaction === 'delete') {
+    const elsewhere = policy === 'c' && current.home !== null && current.home !== access.caller?.organization;
+    if (elsewhere)
+      throw refuse.unprocessable(
+        'An entry in a hospital’s timeline is deleted by that hospital only; correct it with an update',
+        change.type,
+      );
+    if (own || (policy === 'c' && current.home === access.caller?.organization)) return;
+    throw refuse.unprocessable(`Only the institution that owns this ${change.type} may delete it`, change.type);
+  }
+  if (own) return;
+  const elements = policy === 'w' ? (partyRule(change.type)?.partyMayChange ?? []) : [];
+  if (elements.length === 0)
+    throw refuse.unprocessable(`Only the institution that owns this ${change.type} may change it`, change.type);
+  const changed = changedElements(await change.previous(), change.resource as Resource, elements);
+  if (changed.length > 0) {
+    throw refuse.unprocessable(
+      `A party to this ${change.type} may change only ${elements.join(', ')}`,
+      `${change.type}.${changed[0]}`,
+    );
+  }
+}
+
+/** Top-level elements that differ beyond what is allowed; `id`, `meta` and the narrative aside. */
+function changedElements(before: Resource, after: Resource, allowed: readonly string[]): string[] {
+  const free = new Set(['id', 'meta', 'text', ...allowed]);
+  const parts = new Map(allowed.flatMap((path) => (path.includes('.') ? [path.split('.') as [string, string]] : [])));
+  const compared = (resource: Resource, name: string) => canonical(without(resource[name], parts.get(name)));
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !free.has(name) && compared(before, name) !== compared(after, name));
+}
+
+/** A list with one part of each of its items left out. */
+function without(value: unknown, part: string | undefined): unknown {
+  if (!part || !Array.isArray(value)) return value;
+  return value.map((item) => (item && typeof item === 'object' ? { ...item, [part]: undefined } : item));
+}
+
+/** JSON with sorted keys, so that order does not count as a difference. */
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, v) =>
+      v && typeof v === 'object' && !Array.isArray(v) && !(v instanceof Number) ? sorted(v) : v,
+    ) ?? ''
+  );
+}
+
+const sorted = (object: object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));

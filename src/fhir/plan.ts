@@ -1,0 +1,67 @@
+import type { Access } from '../access/access.ts';
+import { policyClass } from '../access/policy.ts';
+import { refuse } from '../http/errors.ts';
+import type { Query } from '../store/query.ts';
+import type { Engine } from './engine.ts';
+import { type Planned, planSearch } from './search/index.ts';
+
+/** The search floor's plan of a query, in this server's zone and with its keys, and only over types that the token's scopes open. */
+export function plan(
+  engine: Engine,
+  access: Access,
+  type: string,
+  query: readonly (readonly [string, string])[],
+  lenient: boolean,
+): Planned {
+  const planned = planSearch(type, query, {
+    keys: engine.keys,
+    baseUrl: engine.baseUrl,
+    zone: engine.zone,
+    lenient,
+    now: engine.now(),
+  });
+  if (access.isSystem) return planned;
+  const includes = planned.plan.includes.map((include) => ({ ...include, types: open(access, include.types, 'r') }));
+  return {
+    ...planned,
+    plan: {
+      ...planned.plan,
+      query: restrict(access, planned.plan.query),
+      includes: includes.filter((i) => i.types.length > 0),
+    },
+  };
+}
+
+/** A chain or `_has` is a search of the other type too. */
+function restrict(access: Access, query: Query): Query {
+  switch (query.kind) {
+    case 'and':
+      return { kind: 'and', all: query.all.map((q) => restrict(access, q)) };
+    case 'or':
+      return { kind: 'or', any: query.any.map((q) => restrict(access, q)) };
+    case 'not':
+      return { kind: 'not', query: restrict(access, query.query) };
+    case 'refersTo':
+      return { ...query, types: someOpen(access, query.types), query: restrict(access, query.query) };
+    case 'referredBy':
+      someOpen(access, [query.type]);
+      return { ...query, query: restrict(access, query.query) };
+    default:
+      return query;
+  }
+}
+
+function someOpen(access: Access, types: readonly string[]): readonly string[] {
+  const opened = open(access, types, 's');
+  if (opened.length === 0)
+    throw refuse.forbidden(`The token's scopes do not include the search of ${types.join(', ')}`);
+  return opened;
+}
+
+function open(access: Access, types: readonly string[], letter: 'r' | 's'): string[] {
+  const scopes = access.caller?.scopes ?? [];
+  return types.filter(
+    (type) =>
+      policyClass(type) !== 'x' && scopes.some((scope) => (scope.type === '*' || scope.type === type) && scope[letter]),
+  );
+}

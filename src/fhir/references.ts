@@ -1,0 +1,140 @@
+import type { Access } from '../access/access.ts';
+import { type Issue, refuse } from '../http/errors.ts';
+import type { Queryable } from '../store/database.ts';
+import { institutions, type Referenced, referenced } from '../store/read.ts';
+import type { Resolved } from './conditions.ts';
+import type { Change, Engine, Prepared } from './engine.ts';
+import { parseReference } from './indexing/reference.ts';
+import type { FoundReference } from './validation/index.ts';
+
+/** A reference of a resource that is being written. */
+export interface LocalReference extends FoundReference {
+  /** `Type?query`, allowed in transactions. */
+  readonly query?: string;
+  readonly queryType?: string;
+  readonly urn?: boolean;
+  readonly local?: { readonly type: string; readonly id: string };
+}
+
+/** Sorts out what kind of reference each is. */
+export function resolveReferences(engine: Engine, _change: Change, found: readonly FoundReference[]): LocalReference[] {
+  return found.flatMap((reference): LocalReference[] => {
+    const text = reference.reference;
+    if (text.startsWith('urn:')) return [{ ...reference, urn: true }];
+    const question = text.indexOf('?');
+    if (question > 0 && !text.includes(':/'))
+      return [{ ...reference, queryType: text.slice(0, question), query: text.slice(question + 1) }];
+    const local = parseReference(text, engine.baseUrl);
+    return [local ? { ...reference, local } : { ...reference }];
+  });
+}
+
+/** Elements in which a transaction's `urn:uuid:` names are replaced (https://hl7.org/fhir/R4/http.html#trules). */
+const LINKS = new Set(['reference', 'url', 'uri', 'valueUri', 'valueUrl', 'valueCanonical']);
+
+/** Replaces references in place. Narrative links too; what stands inside a document's entries is left as it is. */
+export function rewrite(node: unknown, names: ReadonlyMap<string, string>, key = ''): void {
+  if (!node || typeof node !== 'object' || node instanceof Number) return;
+  const object = node as Record<string, unknown>;
+  for (const [name, value] of Object.entries(object)) {
+    if (typeof value === 'string') {
+      const target = LINKS.has(name) ? names.get(value) : undefined;
+      if (target !== undefined) object[name] = target;
+      else if (name === 'div')
+        object[name] = value.replaceAll(/(?<=(?:href|src)=")[^"]*(?=")/g, (link) => names.get(link) ?? link);
+    } else if (!(key === '' && object.resourceType === 'Bundle' && name === 'entry')) {
+      rewrite(value, names, name);
+    }
+  }
+}
+
+/**
+ * Every local reference must lead to a resource that exists and that the writer sees; the two failures read the same.
+ * Answers what is known of the targets, those of the same transaction included.
+ */
+export async function checkReferences(
+  engine: Engine,
+  access: Access,
+  resolved: readonly Resolved[],
+  active: readonly Prepared[],
+  references: readonly LocalReference[][],
+  transaction: Queryable,
+): Promise<Map<bigint, Referenced>> {
+  const batch = new Map(active.filter((p) => p.interaction !== 'delete').map((p) => [p.rid, p]));
+  const targets = resolved.flatMap((r, i) =>
+    r.found ? [] : (references[i] ?? []).flatMap((reference) => targetOf(engine, r, reference, i)),
+  );
+  const outside = [...new Set(targets.filter((t) => !batch.has(t.rid)).map((t) => t.rid))];
+  const known = await referenced(access, transaction, outside);
+  for (const p of batch.values()) {
+    known.set(p.rid, {
+      rid: p.rid,
+      type: p.type,
+      id: p.id,
+      owner: p.owner,
+      open: p.owner === access.caller?.organization || access.isSystem,
+    });
+  }
+  const missing = targets.filter((t) => !known.has(t.rid) || known.get(t.rid)?.type !== t.type);
+  const excused = await excusedBy(engine, access, missing, transaction, known);
+  const issues = missing.filter((t) => !excused.has(t)).map((t) => absent(t, resolved.length > 1));
+  const wrong = targets
+    .filter((t) => t.reference.targets.length > 0 && !t.reference.targets.includes(t.type))
+    .map((t) => wrongType(t));
+  if (issues.length + wrong.length > 0) throw refuse.invalid([...issues, ...wrong].slice(0, 50));
+  return known;
+}
+
+interface Target {
+  readonly rid: bigint;
+  readonly type: string;
+  readonly id: string;
+  readonly entry: number;
+  readonly reference: LocalReference;
+}
+
+function targetOf(engine: Engine, resolved: Resolved, reference: LocalReference, entry: number): Target[] {
+  const bound = reference.local ?? resolved.bound?.get(reference.reference);
+  if (!bound) return [];
+  return [{ rid: engine.keys.rid(bound.type, bound.id), type: bound.type, id: bound.id, entry, reference }];
+}
+
+/** Institutions that a rule lets the writer name unseen, such as a new member of its network. */
+async function excusedBy(
+  engine: Engine,
+  access: Access,
+  missing: readonly Target[],
+  transaction: Queryable,
+  known: Map<bigint, Referenced>,
+): Promise<Set<Target>> {
+  const unseen = new Set(engine.rules.flatMap((rule) => rule.unseen ?? []));
+  const candidates = missing.filter((t) => unseen.has(t.reference.path));
+  if (candidates.length === 0) return new Set();
+  const registered = await institutions(
+    access,
+    transaction,
+    candidates.map((t) => t.rid),
+  );
+  const excused = candidates.filter((t) => registered.has(t.rid));
+  for (const t of excused) known.set(t.rid, { rid: t.rid, type: t.type, id: t.id, owner: t.rid, open: false });
+  return new Set(excused);
+}
+
+const place = (target: Target, bundle: boolean) =>
+  bundle
+    ? `Bundle.entry[${target.entry}].resource.ofType(${target.reference.path.split('.')[0]})${target.reference.path.slice(target.reference.path.indexOf('.'))}`
+    : target.reference.path;
+
+const absent = (target: Target, bundle: boolean): Issue => ({
+  severity: 'error',
+  code: 'not-found',
+  diagnostics: `${target.reference.reference} does not exist; store it first, or send both in one transaction`,
+  expression: [place(target, bundle)],
+});
+
+const wrongType = (target: Target): Issue => ({
+  severity: 'error',
+  code: 'value',
+  diagnostics: `${target.type} may not be referred to here; allowed: ${target.reference.targets.join(', ')}`,
+  expression: [target.reference.path],
+});

@@ -1,0 +1,24 @@
+import { refuse } from './errors.ts';
+
+const JSON_TYPES = ['application/fhir+json', 'application/json', 'application/json+fhir', 'text/json'];
+
+/** Throws 406 for a client that takes no JSON. `_format` overrides the header (https://hl7.org/fhir/R4/http.html#mime-type). */
+export function acceptsJson(accept: string | undefined, format: string | undefined): void {
+  if (format !== undefined) {
+    const wanted = format.replaceAll(' ', '+').split(';')[0] as string;
+    if (wanted !== 'json' && !JSON_TYPES.includes(wanted))
+      throw refuse.notAcceptable('Only JSON is offered: _format=json');
+    return;
+  }
+  if (accept === undefined || accept === '*/*' || accept.startsWith('application/fhir+json')) return;
+  const ranges = accept.split(',').map((range) => (range.split(';')[0] as string).trim().toLowerCase());
+  if (!ranges.some((range) => range === '*/*' || range === 'application/*' || JSON_TYPES.includes(range))) {
+    throw refuse.notAcceptable('Only application/fhir+json is offered');
+  }
+}
+
+/** Throws 415 for a body in another format. */
+export function sentJson(contentType: string | undefined): void {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (type !== undefined && !JSON_TYPES.includes(type)) throw refuse.mediaType('Send application/fhir+json');
+}

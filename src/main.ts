@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { createLogger, type Logger } from './http/log.ts';
+import { ensureOperator } from './identity/index.ts';
+import { type Server, startServer } from './server.ts';
+import { openDatabase } from './store/database.ts';
+import { Keys } from './store/keys.ts';
+import { MigrationError, migrate } from './store/migrate.ts';
+import { readSecrets } from './store/secret.ts';
+
+const USAGE = `tasuki start                     serve on the data that is there
+tasuki demo [--exit]             create the demo network, play its story, keep serving (or end after the story)
+tasuki token NAME                print an access token of a demo client: operator, hospital, clinic …
+tasuki migrate                   bring the database schema up to date, and end
+tasuki operator FILE             register the operator's client by the public JWK in FILE, print its id`;
+
+async function main([command = 'start', ...args]: string[]): Promise<number | undefined> {
+  const config = loadConfig();
+  switch (command) {
+    case 'start':
+      return serve(await startServer(config, createLogger(config.logLevel)));
+    case 'demo':
+      return runDemo(config, args.includes('--exit'));
+    case 'token':
+      return printToken(config.dataDir, args[0]);
+    case 'migrate':
+      return withDatabase(config, async (database, log) => void (await migrate(database, undefined, log)));
+    case 'operator':
+      return withDatabase(config, async (database, log) => {
+        await migrate(database, undefined, log);
+        const jwk = JSON.parse(await readFile(args[0] ?? '', 'utf8')) as object;
+        const rid = new Keys((await readSecrets(database)).get('keys') ?? '').rid('Organization', 'operator');
+        console.log((await ensureOperator(database, { rid, name: 'Operator', clientId: 'operator', jwk })).clientId);
+      });
+    default:
+      console.error(USAGE);
+      return command === 'help' || command === '--help' ? 0 : 2;
+  }
+}
+
+async function printToken(dataDir: string, name: string | undefined): Promise<number> {
+  const { demoToken, TokenError } = await import('./demo/token.ts');
+  try {
+    console.log(await demoToken(dataDir, name));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+async function withDatabase(
+  config: Config,
+  work: (database: Awaited<ReturnType<typeof openDatabase>>, log: Logger) => Promise<void>,
+): Promise<number> {
+  const log = createLogger(config.logLevel, (line) => void process.stderr.write(line));
+  const database = await openDatabase(config, log);
+  try {
+    await work(database, log);
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Serves until SIGTERM or SIGINT. A second signal ends at once. */
+function serve(server: Server): undefined {
+  let ending = false;
+  const end = () => {
+    if (ending) process.exit(1);
+    ending = true;
+    server.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+}
+
+async function runDemo(config: Config, exit: boolean): Promise<number | undefined> {
+  const [{ demo }, { demoOperator }] = await Promise.all([import('./demo/index.ts'), import('./demo/operator.ts')]);
+  const server = await startServer(config, createLogger('warn'));
+  serve(server);
+  const operator = await demoOperator(config.dataDir, server.config.baseUrl);
+  await ensureOperator(server.database, {
+    rid: server.engine.keys.rid('Organization', 'operator'),
+    name: '運営者',
+    clientId: operator.clientId,
+    jwk: operator.publicJwk,
+  });
+  const { ok } = await demo({
+    baseUrl: server.config.baseUrl,
+    dataDir: config.dataDir,
+    operator,
+    print: (line) => console.log(line),
+  });
+  if (!exit && ok) {
+    console.log(`\nServing at ${server.config.baseUrl}/fhir until Ctrl-C`);
+    return undefined;
+  }
+  await server.close();
+  return ok ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => code !== undefined && process.exit(code),
+  (error: unknown) => {
+    const plain = error instanceof ConfigError || error instanceof MigrationError;
+    console.error(plain ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,106 @@
+import { Access } from '../../access/access.ts';
+import { commit } from '../../fhir/commit.ts';
+import type { Prepared, Resource, Rule, Write } from '../../fhir/engine.ts';
+import { interval } from '../../fhir/indexing/date.ts';
+import { parseReference } from '../../fhir/indexing/reference.ts';
+import { refuse } from '../../http/errors.ts';
+import { content, lock } from '../../store/read.ts';
+
+/** States in which an Appointment holds its slots. */
+const HOLDING = new Set(['proposed', 'pending', 'booked', 'arrived', 'checked-in', 'fulfilled', 'noshow', 'waitlist']);
+
+interface Slot {
+  readonly rid: bigint;
+  readonly resource: Resource;
+}
+
+/**
+ * An Appointment takes the Slots that it names, in one transaction: a Slot that is not free is answered with 409, so that of all
+ * who ask at once exactly one gets it. A cancelled Appointment gives them back.
+ */
+export const slotRule: Rule = {
+  types: ['Appointment'],
+  before: async (write, change) => {
+    if (change.interaction === 'create') return take(write, change);
+    if (change.interaction === 'delete')
+      throw refuse.unprocessable('A booking is cancelled (status cancelled), not deleted', 'Appointment.status');
+    const before = slotsOf(write, await change.previous());
+    const after = slotsOf(write, change.resource as Resource);
+    if (before.join() !== after.join())
+      throw refuse.unprocessable('A booking keeps its slots; cancel it and book again', 'Appointment.slot');
+    const previous = String((await change.previous()).status);
+    const next = String(change.resource?.status);
+    if (!HOLDING.has(previous) && HOLDING.has(next) && after.length > 0) {
+      throw refuse.unprocessable('A cancelled booking does not come back; book again', 'Appointment.status');
+    }
+  },
+  after: async (write, change) => {
+    const resource = change.resource as Resource;
+    const holding = HOLDING.has(String(resource.status));
+    const held = change.current && HOLDING.has(String((await change.previous()).status));
+    if (holding && !change.current) await mark(write, change, 'busy');
+    if (held && !holding) await mark(write, change, 'free');
+  },
+};
+
+async function take(write: Write, change: Prepared): Promise<void> {
+  const slots = await lockSlots(write, change.resource as Resource);
+  for (const { resource } of slots) {
+    if (resource.status !== 'free')
+      throw refuse.conflict(
+        'The slot is not free any more; search for free slots and book another',
+        'Appointment.slot',
+      );
+  }
+  const { start, end } = change.resource as { start?: string; end?: string };
+  const zone = write.engine.zone;
+  const at = (text: unknown) => (typeof text === 'string' ? interval(text, zone)?.low : undefined);
+  const [first, last] = [
+    Math.min(...slots.map((s) => at(s.resource.start) ?? 0)),
+    Math.max(...slots.map((s) => at(s.resource.end) ?? 0)),
+  ];
+  if (slots.length > 0 && (at(start) !== first || at(end) !== last)) {
+    throw refuse.unprocessable('start and end must be those of the slots', 'Appointment.start');
+  }
+}
+
+async function mark(write: Write, change: Prepared, status: 'busy' | 'free'): Promise<void> {
+  const slots = await lockSlots(write, change.resource as Resource);
+  const changes = slots.map(({ resource }) => ({
+    interaction: 'update' as const,
+    type: 'Slot',
+    id: resource.id as string,
+    resource: { ...resource, status },
+  }));
+  await commit(
+    write.engine,
+    Access.system(`Appointment/${change.id} ${status === 'busy' ? 'takes' : 'frees'} the slot`),
+    changes,
+    { within: write.transaction },
+  );
+}
+
+/** Locked in the transaction, so that what is read here holds until its end. */
+async function lockSlots({ engine, access, transaction }: Write, appointment: Resource): Promise<Slot[]> {
+  const rids = slotsOf({ engine }, appointment);
+  const rows = [...(await lock(access, transaction, rids)).values()];
+  return Promise.all(
+    rows.map(async (row) => {
+      const bytes = await content(access, transaction, row.rid, row.version);
+      if (!bytes)
+        throw refuse.conflict(
+          'The slot is not offered any more; search for free slots and book another',
+          'Appointment.slot',
+        );
+      return { rid: row.rid, resource: JSON.parse(String(bytes)) as Resource };
+    }),
+  );
+}
+
+function slotsOf({ engine }: Pick<Write, 'engine'>, appointment: Resource): bigint[] {
+  const references = Array.isArray(appointment.slot) ? (appointment.slot as { reference?: unknown }[]) : [];
+  return references.flatMap(({ reference }) => {
+    const local = typeof reference === 'string' ? parseReference(reference, engine.baseUrl) : null;
+    return local?.type === 'Slot' ? [engine.keys.rid('Slot', local.id)] : [];
+  });
+}

@@ -1,0 +1,64 @@
+import type { InstitutionKind } from '../../access/access.ts';
+import type { Resource, Rule } from '../../fhir/engine.ts';
+import { refuse } from '../../http/errors.ts';
+import { putInstitution } from '../../store/institution.ts';
+
+export const KIND_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/institution-kind';
+const KINDS: readonly InstitutionKind[] = ['cooperating-hospital', 'medical', 'care', 'health', 'municipality'];
+
+/**
+ * An Organization that the operator creates is an institution: it owns itself, and clients can be registered for it. One
+ * that an institution creates is an entry in its directory and nothing more.
+ */
+export const institutionRule: Rule = {
+  types: ['Organization'],
+  owner: (access, resource, rid) => (access.caller?.kind === 'operator' && resource ? rid : undefined),
+  before: ({ access }, change) => {
+    const institution = change.owner === change.rid;
+    if (!institution) return;
+    if (change.interaction === 'delete') {
+      throw refuse.unprocessable('An institution is not deleted; set active to false', 'Organization');
+    }
+    if (access.caller?.kind === 'operator') kindOf(change.resource as Resource);
+  },
+  after: async ({ access, transaction }, change) => {
+    if (change.owner !== change.rid || !change.resource) return;
+    const previous = change.current ? await change.previous() : undefined;
+    // What the institution itself writes about itself does not change what it is: kind and standing are the operator's.
+    const authority =
+      access.caller?.kind === 'operator' || access.isSystem ? change.resource : (previous ?? change.resource);
+    if (
+      authority !== change.resource &&
+      (kindOf(change.resource) !== kindOf(authority) || isActive(change.resource) !== isActive(authority))
+    ) {
+      throw refuse.unprocessable(
+        'Only the operator changes an institution’s kind or ends its activity',
+        'Organization.type',
+      );
+    }
+    await putInstitution(access, transaction, {
+      rid: change.rid,
+      id: change.id,
+      kind: kindOf(authority),
+      name: String(change.resource.name ?? change.id),
+      active: isActive(authority),
+    });
+  },
+};
+
+const isActive = (resource: Resource) => resource.active !== false;
+
+function kindOf(resource: Resource): InstitutionKind {
+  const types = Array.isArray(resource.type) ? resource.type : [];
+  const codes = types
+    .flatMap((type: { coding?: { system?: string; code?: string }[] }) => type.coding ?? [])
+    .filter((coding) => coding.system === KIND_SYSTEM);
+  const kind = KINDS.find((known) => known === codes[0]?.code);
+  if (!kind || codes.length > 1) {
+    throw refuse.unprocessable(
+      `An institution needs one type with a coding of ${KIND_SYSTEM}: ${KINDS.join(', ')}`,
+      'Organization.type',
+    );
+  }
+  return kind;
+}

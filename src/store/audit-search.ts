@@ -1,0 +1,100 @@
+import type { Access } from '../access/access.ts';
+import type { AuditRow } from './audit.ts';
+import type { Queryable } from './database.ts';
+import { bigints, Values } from './sql.ts';
+
+/** An audit row with the names that its rendering needs. */
+export interface AuditRecord extends AuditRow {
+  readonly organizationId: string | null;
+  readonly organizationName: string | null;
+  readonly patientId: string | null;
+}
+
+export interface AuditQuery {
+  readonly ids?: readonly string[];
+  readonly patients?: readonly bigint[];
+  readonly organizations?: readonly bigint[];
+  readonly resources?: readonly bigint[];
+  readonly interactions?: readonly string[];
+  readonly outcomes?: readonly number[];
+  /** Conditions on the time of recording, epoch milliseconds; a disjunction of conjunctions. */
+  readonly at?: readonly (readonly { readonly op: '<' | '<=' | '>' | '>='; readonly value: number }[])[];
+  readonly newestFirst: boolean;
+  readonly limit: number;
+  /** Where the last page ended. */
+  readonly after?: { readonly at: number; readonly id: string };
+}
+
+/**
+ * Audit rows that the caller may see: of patients whose hospital it is, and of what it did itself; the operator sees what touched no
+ * patient.
+ */
+export async function searchAudit(access: Access, database: Queryable, query: AuditQuery): Promise<AuditRecord[]> {
+  const values = new Values();
+  const where = conditions(access, query, values);
+  const direction = query.newestFirst ? 'DESC' : 'ASC';
+  if (query.after) {
+    where.push(
+      `(a.at, a.id) ${query.newestFirst ? '<' : '>'} (to_timestamp(${values.add(query.after.at, 'float8')} / 1000), ${values.add(query.after.id, 'uuid')})`,
+    );
+  }
+  const { rows } = await database.query(
+    `SELECT a.id::text, extract(epoch FROM a.at)::float8 * 1000 AS at, a.interaction, a.organization, a.client, a.purpose, a.patient, a.type, a.resource,
+       a.resource_id AS "resourceId", a.version, a.outcome, a.request, a.detail,
+       i.id AS "organizationId", i.name AS "organizationName", p.id AS "patientId"
+     FROM audit a LEFT JOIN institution i ON i.rid = a.organization LEFT JOIN resource p ON p.rid = a.patient
+     WHERE ${where.join(' AND ')} ORDER BY a.at ${direction}, a.id ${direction} LIMIT ${values.add(query.limit, 'int')}`,
+    values.list,
+  );
+  return rows as unknown as AuditRecord[];
+}
+
+export async function countAudit(access: Access, database: Queryable, query: AuditQuery): Promise<number> {
+  const values = new Values();
+  const { rows } = await database.query(
+    `SELECT count(*)::float8 AS total FROM audit a LEFT JOIN resource p ON p.rid = a.patient WHERE ${conditions(access, query, values).join(' AND ')}`,
+    values.list,
+  );
+  return rows[0]?.total as number;
+}
+
+function conditions(access: Access, query: AuditQuery, values: Values): string[] {
+  const where = [visibleAudit(access, values)];
+  const any = (column: string, list: readonly bigint[] | undefined) =>
+    list && where.push(`${column} = ANY(${values.add(bigints(list), 'bigint[]')})`);
+  any('a.patient', query.patients);
+  any('a.organization', query.organizations);
+  any('a.resource', query.resources);
+  if (query.ids) where.push(`a.id = ANY(${values.add(query.ids, 'uuid[]')})`);
+  if (query.interactions) where.push(`a.interaction = ANY(${values.add(query.interactions, 'text[]')})`);
+  if (query.outcomes) where.push(`a.outcome = ANY(${values.add(query.outcomes, 'smallint[]')})`);
+  if (query.at) {
+    const ranges = query.at.map(
+      (all) =>
+        `(${all.map(({ op, value }) => `a.at ${op} to_timestamp(${values.add(value, 'float8')} / 1000)`).join(' AND ')})`,
+    );
+    where.push(`(${ranges.join(' OR ')})`);
+  }
+  return where;
+}
+
+function visibleAudit(access: Access, values: Values): string {
+  if (!access) throw new Error('an audit search without an Access');
+  if (access.isSystem) return 'TRUE';
+  const organization = values.once('organization', access.caller?.organization, 'bigint');
+  if (access.caller?.kind === 'operator') return `(a.patient IS NULL OR a.organization = ${organization})`;
+  return `(p.owner = ${organization} OR a.organization = ${organization})`;
+}
+
+/** Makes the partitions of the months around a time, so that no row falls into the rest. */
+export async function ensureAuditPartitions(access: Access, database: Queryable, now: Date): Promise<void> {
+  if (!access) throw new Error('partitions without an Access');
+  for (const ahead of [0, 1, 2]) {
+    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
+    const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1));
+    const name = `audit_${from.toISOString().slice(0, 7).replace('-', '_')}`;
+    await database.query(
+      `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF audit FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}')`,
+    );
+  }
+}

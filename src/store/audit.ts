@@ -1,0 +1,65 @@
+import type { Access } from '../access/access.ts';
+import type { Queryable } from './database.ts';
+import { Values } from './sql.ts';
+
+/** One row of the audit: an interaction, and one patient that it touched. */
+export interface AuditRow {
+  /** UUID version 7: its first 48 bits are `at`. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Code of http://hl7.org/fhir/restful-interaction, or an operation (`issue-token`, `consent-permit` …). */
+  readonly interaction: string;
+  /** rid of the institution that acted; null for the system, and for callers who could not be told. */
+  readonly organization: bigint | null;
+  readonly client: string | null;
+  readonly purpose: string | null;
+  readonly patient: bigint | null;
+  readonly type: string | null;
+  readonly resource: bigint | null;
+  readonly resourceId: string | null;
+  readonly version: number | null;
+  /** Codes of http://terminology.hl7.org/CodeSystem/audit-event-outcome: 0 success, 4 refused, 8 failed. */
+  readonly outcome: 0 | 4 | 8;
+  readonly request: string | null;
+  /** The query of a search, the consent of a decision. Never a keycode, a token or a body. */
+  readonly detail: string | null;
+}
+
+/** The INSERT as text, to stand alone or in the statement of a write. */
+export function auditInsert(rows: readonly AuditRow[], values: Values): string {
+  const column = (cast: string, of: (row: AuditRow) => unknown) => values.add(rows.map(of), cast);
+  return `INSERT INTO audit (id, at, interaction, organization, client, purpose, patient, type, resource, resource_id, version, outcome, request, detail)
+    SELECT id, to_timestamp(at / 1000), interaction, organization, client, purpose, patient, type, resource, resource_id, version, outcome, request, detail FROM unnest(
+    ${column('uuid[]', (r) => r.id)}, ${column('float8[]', (r) => r.at)}, ${column('text[]', (r) => r.interaction)},
+    ${column('bigint[]', (r) => r.organization)}, ${column('text[]', (r) => r.client)}, ${column('text[]', (r) => r.purpose)},
+    ${column('bigint[]', (r) => r.patient)}, ${column('text[]', (r) => r.type)}, ${column('bigint[]', (r) => r.resource)},
+    ${column('text[]', (r) => r.resourceId)}, ${column('int[]', (r) => r.version)}, ${column('smallint[]', (r) => r.outcome)},
+    ${column('text[]', (r) => r.request)}, ${column('text[]', (r) => r.detail)})
+    AS u(id, at, interaction, organization, client, purpose, patient, type, resource, resource_id, version, outcome, request, detail)`;
+}
+
+export async function insertAudit(access: Access, database: Queryable, rows: readonly AuditRow[]): Promise<void> {
+  if (!access) throw new Error('insertAudit() without an Access');
+  if (rows.length === 0) return;
+  const values = new Values();
+  const text = auditInsert(rows, values);
+  await database.query(text, values.list);
+}
+
+/** A token was issued: the row names the client's institution. */
+export async function insertTokenAudit(
+  access: Access,
+  database: Queryable,
+  clientId: string,
+  scope: string,
+  at: number,
+  id: string,
+): Promise<void> {
+  if (!access) throw new Error('insertTokenAudit() without an Access');
+  await database.query(
+    `INSERT INTO audit (id, at, interaction, organization, client, outcome, detail)
+     SELECT $1::uuid, to_timestamp($2::float8 / 1000), 'issue-token', institution, id, 0, $4::text FROM client WHERE id = $3::text`,
+    [id, at, clientId, scope],
+  );
+}

@@ -1,0 +1,124 @@
+import type { Access } from '../access/access.ts';
+import type { Query, RangeTest, Sort } from './query.ts';
+import { bigints, type Values } from './sql.ts';
+import { visible } from './visible.ts';
+
+/** The state of one statement's compilation. Aliases are numbered, so that legs never share one. */
+export class Compilation {
+  readonly access: Access;
+  readonly values: Values;
+  #legs = 0;
+
+  constructor(access: Access, values: Values) {
+    if (!access) throw new Error('a query without an Access');
+    this.access = access;
+    this.values = values;
+  }
+
+  alias(): string {
+    return `l${++this.#legs}`;
+  }
+}
+
+/** The query tree as a condition on `alias` (a row of `resource`). Each leg that reaches another resource asks `visible` of it. */
+export function condition(query: Query, alias: string, c: Compilation): string {
+  switch (query.kind) {
+    case 'and':
+      return conjunction(query.all, alias, c);
+    case 'or':
+      return query.any.length === 0 ? 'FALSE' : `(${query.any.map((q) => condition(q, alias, c)).join(' OR ')})`;
+    case 'not':
+      return `NOT ${condition(query.query, alias, c)}`;
+    case 'keys':
+      return `${alias}.keys && ${c.values.add(bigints(query.any), 'bigint[]')}`;
+    case 'range':
+      return `EXISTS (SELECT 1 FROM range x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(query.param, 'bigint')}
+        AND ${test('x.low', 'x.high', query.test, c.values)}${query.units ? ` AND x.unit = ANY(${c.values.add(bigints(query.units), 'bigint[]')})` : ''})`;
+    case 'string':
+      return `EXISTS (SELECT 1 FROM string x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(query.param, 'bigint')} AND ${text(query, c.values)})`;
+    case 'present':
+      return `EXISTS (SELECT 1 FROM ${query.table} x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(query.param, 'bigint')})`;
+    case 'updated':
+      return test(`${alias}.updated`, `${alias}.updated`, query.test, c.values);
+    case 'rids':
+      return `${alias}.rid = ANY(${c.values.add(bigints(query.any), 'bigint[]')})`;
+    case 'refersTo':
+      return refersTo(query, alias, c);
+    case 'referredBy':
+      return referredBy(query, alias, c);
+    default:
+      return query satisfies never;
+  }
+}
+
+/** Keys that must all be there go into one GIN search, which intersects them. */
+function conjunction(all: readonly Query[], alias: string, c: Compilation): string {
+  const flat = all.flatMap((q) => (q.kind === 'and' ? q.all : [q]));
+  if (flat.some((q) => q.kind === 'and')) return conjunction(flat, alias, c);
+  const single = flat.flatMap((q) => (q.kind === 'keys' && q.any.length === 1 ? q.any : []));
+  const rest = flat.filter((q) => !(q.kind === 'keys' && q.any.length === 1));
+  const parts = rest.map((q) => condition(q, alias, c));
+  if (single.length > 0) parts.unshift(`${alias}.keys @> ${c.values.add(bigints([...new Set(single)]), 'bigint[]')}`);
+  return parts.length === 0 ? 'TRUE' : `(${parts.join(' AND ')})`;
+}
+
+function test(low: string, high: string, ranges: RangeTest, values: Values): string {
+  const column = { low, high };
+  const any = ranges.map(
+    (all) =>
+      `(${all.map((b) => `${column[b.column]} ${b.op} ${values.add(b.value, 'float8')}`).join(' AND ') || 'TRUE'})`,
+  );
+  return any.length === 0 ? 'FALSE' : `(${any.join(' OR ')})`;
+}
+
+function text(query: Extract<Query, { kind: 'string' }>, values: Values): string {
+  const value = query.value.slice(0, 600);
+  if (query.mode === 'contains') return `position(${values.add(value, 'text')} IN x.value) > 0`;
+  // In collation C all strings with a prefix lie between it and the prefix followed by the last code point.
+  return `x.value >= ${values.add(value, 'text')} AND x.value < ${values.add(`${value}\u{10ffff}`, 'text')}`;
+}
+
+/**
+ * A chain, found from the far end: the visible resources that match, and the keys that refer to them. A reference key is the
+ * parameter's salt XOR the target's rid, so the set of keys is computed in the statement and looked up in the GIN index.
+ */
+function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c: Compilation): string {
+  const leg = c.alias();
+  const any = query.salts.map(
+    (salt) => `${alias}.keys && ARRAY(SELECT ${leg}.rid # ${c.values.add(salt, 'bigint')} FROM resource ${leg}
+      WHERE ${live(leg, query.types, c)} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types)})`,
+  );
+  return any.length === 0 ? 'FALSE' : `(${any.join(' OR ')})`;
+}
+
+/** `_has`: XOR with the salt turns the keys of the referring resources back into the rids of what they refer to. */
+function referredBy(query: Extract<Query, { kind: 'referredBy' }>, alias: string, c: Compilation): string {
+  const leg = c.alias();
+  return `${alias}.rid IN (SELECT k.key # ${c.values.add(query.salt, 'bigint')} FROM resource ${leg}, unnest(${leg}.keys) AS k(key)
+    WHERE ${live(leg, [query.type], c)} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type])})`;
+}
+
+/** Rows of these types that are not deleted. */
+export function live(alias: string, types: readonly string[], c: Compilation): string {
+  const type =
+    types.length === 1
+      ? `${alias}.type = ${c.values.once(`type:${types[0]}`, types[0], 'text')}`
+      : `${alias}.type = ANY(${c.values.add(types, 'text[]')})`;
+  return `NOT ${alias}.deleted AND ${type}`;
+}
+
+/** A sort key as an expression, and how a row without the value compares: nulls last in both directions. */
+export function sortExpression(sort: Sort, alias: string, c: Compilation): string {
+  switch (sort.by) {
+    case 'rid':
+      return `${alias}.rid`;
+    case 'updated':
+      return `${alias}.updated`;
+    case 'range':
+      return `(SELECT ${sort.desc ? 'max(x.low)' : 'min(x.low)'} FROM range x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(sort.param, 'bigint')})`;
+    case 'string':
+      return `(SELECT ${sort.desc ? 'max(x.value)' : 'min(x.value)'} FROM string x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(sort.param, 'bigint')})`;
+    default:
+      return sort satisfies never;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Access } from '../access/access.ts';
+import type { Queryable } from './database.ts';
+import type { FoundRow } from './search.ts';
+import { bigints, Values } from './sql.ts';
+import { visible } from './visible.ts';
+
+export interface TimelineQuery {
+  readonly patient: bigint;
+  readonly types: readonly string[];
+  /** Institutions whose entries are wanted; all without it. */
+  readonly owners?: readonly bigint[];
+  /** Only entries changed at or after this time, epoch milliseconds. */
+  readonly since?: number;
+  readonly limit: number;
+  /** Where the last page ended: clinical date (null for entries without one) and rid. */
+  readonly after?: { readonly date: number | null; readonly rid: bigint };
+}
+
+export type TimelineRow = FoundRow & { readonly date: number | null };
+
+/** Visible entries about one patient, newest clinical date first, those without a date last. */
+export async function timeline(access: Access, database: Queryable, query: TimelineQuery): Promise<TimelineRow[]> {
+  const values = new Values();
+  const where = [
+    `r.patient = ${values.add(query.patient, 'bigint')}`,
+    `NOT r.deleted AND r.type = ANY(${values.add(query.types, 'text[]')})`,
+    visible('r', access, values, query.types),
+  ];
+  if (query.owners) where.push(`r.owner = ANY(${values.add(bigints(query.owners), 'bigint[]')})`);
+  if (query.since !== undefined) where.push(`r.updated >= ${values.add(query.since, 'float8')}`);
+  if (query.after) {
+    const rid = values.add(query.after.rid, 'bigint');
+    const date = values.add(query.after.date, 'float8');
+    where.push(
+      query.after.date === null
+        ? `r.date IS NULL AND r.rid > ${rid}`
+        : `(r.date < ${date} OR (r.date = ${date} AND r.rid > ${rid}) OR r.date IS NULL)`,
+    );
+  }
+  const { rows } = await database.query(
+    `SELECT 'match' AS mode, r.rid, r.type, r.id, r.version, r.updated, r.patient, r.patients, r.date, v.content
+     FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = r.version
+     WHERE ${where.join(' AND ')} ORDER BY r.date DESC NULLS LAST, r.rid LIMIT ${values.add(query.limit, 'int')}`,
+    values.list,
+  );
+  return rows as unknown as TimelineRow[];
+}

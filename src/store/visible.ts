@@ -1,0 +1,89 @@
+import type { Access, Caller } from '../access/access.ts';
+import { type PolicyClass, policyClass } from '../access/policy.ts';
+import { bigints, type Values } from './sql.ts';
+
+/**
+ * The single predicate that decides whether a row of `resource` may be seen, matched, counted, sorted by or included. It is SQL, in
+ * the same statement as the search itself, so that withdrawal holds from the commit on. It fails closed: without an Access
+ * it throws, and a row of a class that has no rule here is visible to nobody.
+ *
+ * @param alias  of `resource` in the statement
+ * @param types  the types that the row can have, where the statement knows them; all classes otherwise
+ */
+export function visible(alias: string, access: Access, values: Values, types?: readonly string[]): string {
+  if (!access) throw new Error('visible() without an Access');
+  if (access.isSystem) return 'TRUE';
+  const caller = access.caller as Caller;
+  const classes = types ? new Set(types.map(policyClass)) : new Set(Object.keys(RULES) as PolicyClass[]);
+  const branches = [...classes].sort().flatMap((policyClass) => {
+    const rule = RULES[policyClass];
+    return rule ? [`(${alias}.class = '${policyClass}' AND (${rule(alias, caller, values)}))`] : [];
+  });
+  return branches.length === 0 ? 'FALSE' : `(${branches.join(' OR ')})`;
+}
+
+/**
+ * Whether the caller may read a Patient's whole timeline and add to it: its hospital, or a live grant by keycode. Narrower than
+ * `visible`: a Patient that a booking carries is seen, but not open.
+ */
+export function openPatient(alias: string, access: Access, values: Values): string {
+  if (access.isSystem) return 'TRUE';
+  const caller = access.caller as Caller;
+  return `(${alias}.home = ${organization(caller, values)} OR ${granted(`${alias}.patient`, caller, values)})`;
+}
+
+type Rule = (alias: string, caller: Caller, values: Values) => string;
+
+const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
+  f: () => 'TRUE',
+  d: (r, caller, values) =>
+    caller.kind === 'operator'
+      ? 'TRUE'
+      : `${r}.owner = ${organization(caller, values)} OR ${r}.owner = ANY(${networks(caller, values)}) OR EXISTS (
+          SELECT 1 FROM affiliation a WHERE a.member = ${r}.owner AND a.hospital = ANY(${networks(caller, values)})
+          AND a.active AND a.starts <= now() AND a.ends > now())`,
+  s: (r, caller, values) =>
+    `${r}.owner = ${organization(caller, values)} OR ${r}.owner = ANY(${values.once('medical', bigints(caller.medical), 'bigint[]')})`,
+  w: (r, caller, values) => `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
+  k: (r, caller, values) => `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
+  // Entries about a patient are the business of the patient's hospital and of those with a live grant, their author included.
+  c: (r, caller, values) => {
+    const org = organization(caller, values);
+    return `(NOT ${r}.sealed OR ${r}.owner = ${org}) AND (
+      ${r}.home = ${org}
+      OR (${r}.patient IS NULL AND ${r}.patients IS NULL AND ${r}.owner = ${org})
+      OR ${granted(`${r}.patient`, caller, values)}
+      OR ${isParty(r, caller, values)}
+      OR (${r}.patients IS NOT NULL AND ${allPatients(`${r}.patients`, caller, values)}))`;
+  },
+  o: (r, caller, values) => (caller.kind === 'operator' ? 'TRUE' : `${r}.owner = ${organization(caller, values)}`),
+};
+
+/** A resource about several patients is visible only to those who may see the timeline of each. */
+function allPatients(column: string, caller: Caller, values: Values): string {
+  return `NOT EXISTS (SELECT 1 FROM unnest(${column}) AS several(patient) WHERE NOT EXISTS (
+    SELECT 1 FROM resource p WHERE p.rid = several.patient
+    AND (p.owner = ${organization(caller, values)} OR ${granted('p.rid', caller, values)})))`;
+}
+
+/**
+ * For one version of a resource, whose patient may have been another than today's: every patient that the version was about
+ * must be open to the caller, or the resource reaches it as a party, or the caller owns it and it is about nobody.
+ */
+export function visibleVersion(version: string, resource: string, access: Access, values: Values): string {
+  if (access.isSystem) return 'TRUE';
+  const caller = access.caller as Caller;
+  return `((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
+    OR (${allPatients(`coalesce(${version}.patients, ARRAY[${version}.patient])`, caller, values)} AND (${version}.patient IS NOT NULL OR ${version}.patients IS NOT NULL))
+    OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)}))`;
+}
+
+const organization = (caller: Caller, values: Values) => values.once('organization', caller.organization, 'bigint');
+const networks = (caller: Caller, values: Values) => values.once('networks', bigints(caller.networks), 'bigint[]');
+
+const granted = (patient: string, caller: Caller, values: Values) =>
+  `EXISTS (SELECT 1 FROM "grant" g WHERE g.organization = ${organization(caller, values)} AND g.patient = ${patient}
+    AND g.starts <= now() AND g.ends > now() AND g.hospital = ANY(${values.once('timeline', bigints(caller.timeline), 'bigint[]')}))`;
+
+const isParty = (r: string, caller: Caller, values: Values) =>
+  `EXISTS (SELECT 1 FROM party y WHERE y.rid = ${r}.rid AND y.organization = ${organization(caller, values)})`;
