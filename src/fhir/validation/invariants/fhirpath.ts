@@ -1,0 +1,46 @@
+/** Invariants evaluated as FHIRPath by @medplum/core: those that no native stands for, and those of profiles. */
+import { type AtomContext, evalFhirPathTyped, parseFhirPath, toTypedValue } from '@medplum/core';
+import type { Invariant } from '../../../definitions/index.ts';
+import type { Node, Run } from '../run.ts';
+
+type Parsed = ReturnType<typeof parseFhirPath>;
+
+const UCUM = { type: 'string', value: 'http://unitsofmeasure.org' };
+const plains = new WeakMap<object, object>();
+
+/**
+ * The rule of an invariant. It is broken when its expression is false; an empty result (values that cannot be compared) is no breach.
+ * An expression that cannot be evaluated counts as broken: nothing is let through because it could not be checked.
+ */
+export function fhirPathRule(invariant: Invariant): (element: Node, run: Run) => boolean {
+  let parsed: Parsed | undefined;
+  return (element, run) => {
+    const scope = run.scope?.resource ?? element;
+    const resource = toTypedValue(plain(run.resource ?? scope));
+    const variables: AtomContext['variables'] = {
+      '%resource': resource,
+      '%rootResource': toTypedValue(plain(scope)),
+      '%ucum': UCUM,
+    };
+    try {
+      parsed ??= parseFhirPath(invariant.expression);
+      const [result] = evalFhirPathTyped(parsed, [toTypedValue(plain(element))], variables);
+      return result === undefined || result.value !== false;
+    } catch {
+      return false;
+    }
+  };
+}
+
+/** The element with plain numbers: FHIRPath does not know one that keeps its text. Made once for each object. */
+function plain<T>(value: T): T {
+  if (value instanceof Number) return value.valueOf() as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const known = plains.get(value);
+  if (known) return known as T;
+  const copy = Array.isArray(value)
+    ? value.map(plain)
+    : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+  plains.set(value, copy);
+  return copy as T;
+}
