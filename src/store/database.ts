@@ -4,7 +4,8 @@ import type { Config } from '../config.ts';
 import { refuse } from '../http/errors.ts';
 import { startEmbedded } from './embedded/index.ts';
 import type { Log } from './log.ts';
-import { isContention, isUnreachable, sqlState, translate } from './postgres/failures.ts';
+import { isContention, translate } from './postgres/failures.ts';
+import { SessionPool } from './postgres/pool.ts';
 import { type Result, Session } from './postgres/session.ts';
 
 export { byteaArray, float8Array, int8Array, textArray } from './postgres/encode.ts';
@@ -54,11 +55,6 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-/** The oldest server that has what the statements use. */
-const OLDEST = 150_000;
-/** How long a server that is starting up is waited for, in milliseconds. */
-const PATIENCE = 30_000;
-
 type DatabaseConfig = Pick<Config, 'databaseUrl' | 'dataDir' | 'poolSize' | 'statementTimeoutMs'>;
 
 /** Opens DATABASE_URL or, without one, the embedded server in DATA_DIR. Throws an Error that an operator understands. */
@@ -80,7 +76,7 @@ export async function connectDatabase(
   log: Log,
   onClose: () => Promise<void> = async () => {},
 ): Promise<Database> {
-  const pool = new Pool(connection, poolSize, statementTimeoutMs, log);
+  const pool = new SessionPool(connection, poolSize, statementTimeoutMs, log);
   try {
     const version = await pool.firstContact();
     return new PooledDatabase(pool, connection, version, statementTimeoutMs, onClose);
@@ -93,12 +89,12 @@ export async function connectDatabase(
 class PooledDatabase implements Database {
   readonly connection: pg.ClientConfig;
   readonly version: number;
-  readonly #pool: Pool;
+  readonly #pool: SessionPool;
   readonly #statementTimeoutMs: number;
   readonly #onClose: () => Promise<void>;
 
   constructor(
-    pool: Pool,
+    pool: SessionPool,
     connection: pg.ClientConfig,
     version: number,
     statementTimeoutMs: number,
@@ -238,108 +234,5 @@ class OpenTransaction implements Transaction {
 
   end(): void {
     this.#ended = true;
-  }
-}
-
-interface Held {
-  readonly session: Session;
-  /** Back to the pool; a connection in an unknown state is closed. */
-  release(): void;
-}
-
-class Pool {
-  readonly #pool: pg.Pool;
-  readonly #settings: pg.ClientConfig;
-  readonly #sessions = new WeakMap<pg.PoolClient, Session>();
-
-  constructor(connection: pg.ClientConfig, size: number, statementTimeoutMs: number, log: Log) {
-    const session = {
-      statement_timeout: statementTimeoutMs,
-      // A lock that is not had in this time will not be had before the statement's own end: say so while there is time.
-      lock_timeout: Math.ceil(statementTimeoutMs * 0.8),
-      idle_in_transaction_session_timeout: 4 * statementTimeoutMs,
-      timezone: 'UTC',
-      jit: 'off',
-      client_encoding: 'UTF8',
-      // What has a default in the database or the role must not change how the statements mean.
-      default_transaction_isolation: 'read\\ committed',
-      standard_conforming_strings: 'on',
-    };
-    this.#settings = {
-      application_name: 'tasuki',
-      keepAlive: true,
-      connectionTimeoutMillis: statementTimeoutMs,
-      ...connection,
-      options: Object.entries(session)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
-    };
-    this.#pool = new pg.Pool({ ...this.#settings, max: size, idleTimeoutMillis: 0 });
-    this.#pool.on('connect', (client) => {
-      client.on('error', (error) => log('debug', 'database connection lost', { error: error.message }));
-      this.#sessions.set(client, new Session(client as unknown as pg.Client));
-    });
-    this.#pool.on('error', (error) => log('warn', 'idle database connection lost', { error: error.message }));
-  }
-
-  take(): Promise<Held> {
-    return new Promise((resolve, reject) => {
-      this.#pool.connect((error, client) => {
-        if (error || !client) return reject(error);
-        const session = this.#sessions.get(client) as Session;
-        resolve({ session, release: () => client.release(!session.usable || !session.idle) });
-      });
-    });
-  }
-
-  /** A connection outside the pool. */
-  async open(): Promise<pg.Client> {
-    const client = new pg.Client(this.#settings);
-    client.on('error', () => undefined);
-    await client.connect();
-    return client;
-  }
-
-  /** Waits for a server that is starting, and refuses one that will not do. */
-  async firstContact(): Promise<number> {
-    const deadline = Date.now() + PATIENCE;
-    for (;;) {
-      try {
-        return await this.#inspect();
-      } catch (error) {
-        const starting = isUnreachable(error) || sqlState(error) === '57P03';
-        if (!starting || Date.now() > deadline) throw error;
-        await pause(250);
-      }
-    }
-  }
-
-  async #inspect(): Promise<number> {
-    const held = await this.take();
-    try {
-      const { rows } = await held.session.run<{ version: number; name: string; encoding: string }>(
-        `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS name,
-          current_setting('server_encoding') AS encoding`,
-      );
-      const server = rows[0] as { version: number; name: string; encoding: string };
-      if (server.version < OLDEST)
-        throw new Error(`Tasuki needs PostgreSQL 15 or newer; DATABASE_URL leads to ${server.name}`);
-      if (server.encoding !== 'UTF8')
-        throw new Error(
-          `Tasuki needs a database with encoding UTF8; DATABASE_URL leads to one with ${server.encoding}`,
-        );
-      return server.version;
-    } finally {
-      held.release();
-    }
-  }
-
-  load() {
-    const { totalCount, idleCount, waitingCount } = this.#pool;
-    return { active: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
-  }
-
-  end(): Promise<void> {
-    return this.#pool.end();
   }
 }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   closeSync,
   existsSync,
   fsyncSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -11,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -56,6 +59,7 @@ export async function ensureCluster(
 ): Promise<void> {
   const parent = dirname(cluster);
   mkdirSync(parent, { recursive: true, mode: 0o711 });
+  claim(cluster, identity);
   if (!existsSync(join(cluster, 'PG_VERSION'))) await makeCluster(cluster, parent, binaries, identity, log);
   const major = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim();
   if (major !== binaries.major) {
@@ -63,6 +67,22 @@ export async function ensureCluster(
       `${cluster} was made by PostgreSQL ${major}, and this release brings ${binaries.major}: dump it with the old release (pg_dump) and load it into a new DATA_DIR`,
     );
   }
+}
+
+/** A cluster that root has copied or restored is given to the identity; one of somebody else's is not for us. */
+function claim(cluster: string, identity: Identity | undefined): void {
+  const state = statSync(cluster, { throwIfNoEntry: false });
+  if (!state) return;
+  if (!identity && state.uid !== process.getuid?.()) {
+    throw new Error(
+      `${cluster} belongs to the user ${state.uid}: start Tasuki as that user or as root, or choose another DATA_DIR`,
+    );
+  }
+  if (!identity || state.uid === identity.uid) return;
+  for (const entry of readdirSync(cluster, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(cluster, entry), identity.uid, identity.gid);
+  chownSync(cluster, identity.uid, identity.gid);
+  chmodSync(cluster, 0o700);
 }
 
 async function makeCluster(
@@ -95,7 +115,7 @@ function removeAbandoned(parent: string, name: string): void {
   for (const entry of readdirSync(parent)) {
     const pid = entry.startsWith(`${name}.making-`) ? Number(entry.slice(name.length + 8).split('-')[0]) : 0;
     if (pid > 0 && (pid === process.pid || !isAlive(pid)))
-      rmSync(join(parent, entry), { recursive: true, force: true });
+      rmSync(join(parent, entry), { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

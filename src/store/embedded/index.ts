@@ -216,7 +216,7 @@ function isTemporary(error: unknown): boolean {
 
 /** Another process was faster, or what is left of a killed server still holds its memory: both pass. */
 const isRivalry = (lastWords: string) =>
-  /"postmaster\.pid" already exists|pre-existing shared memory block|could not bind/.test(lastWords) ||
+  /"postmaster\.pid" already exists|pre-existing shared memory block|lock file "\S+" is empty/.test(lastWords) ||
   lastWords === '';
 
 /** Longest path of a Unix socket that every system takes, in bytes. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { isAlive, nameFor } from './cluster.ts';
@@ -30,6 +30,8 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = Object.freeze
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   max_logical_replication_workers: '0',
+  // What a killed server was doing ends with it, not when the statement is done.
+  client_connection_check_interval: '1s',
   autovacuum_max_workers: '2',
   autovacuum_worker_slots: '4',
   checkpoint_timeout: '15min',
@@ -72,6 +74,7 @@ export function launch(
   ];
   let child: ChildProcess;
   try {
+    removeEmptyLocks(cluster);
     const stranger = strangerInPidFile(cluster);
     child = spawn(binaries.postgres, arguments_, {
       ...identity,
@@ -127,6 +130,14 @@ export function isPostmasterOf(cluster: string, pid: number): boolean | undefine
 function strangerInPidFile(cluster: string): number | undefined {
   const pid = pidFile(cluster);
   return pid !== undefined && isAlive(pid) && isPostmasterOf(cluster, pid) === false ? pid : undefined;
+}
+
+/** A power failure can leave lock files without content, which PostgreSQL will not judge; a living one is filled within moments. */
+function removeEmptyLocks(cluster: string): void {
+  for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) {
+    const state = statSync(join(cluster, name), { throwIfNoEntry: false });
+    if (state?.size === 0 && Date.now() - state.mtimeMs > 10_000) rmSync(join(cluster, name), { force: true });
+  }
 }
 
 function readFrom(fd: number, from: number): string {

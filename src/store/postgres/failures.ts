@@ -5,7 +5,7 @@ import { ConnectionLost } from './session.ts';
 export function sqlState(error: unknown): string | undefined {
   if (error instanceof FhirError) return sqlState(error.cause);
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** The transaction lost against another one and may be tried again as a whole: serialization_failure, deadlock_detected. */
@@ -53,7 +53,7 @@ export function translate(error: unknown, statementTimeoutMs: number): unknown {
 
 /** Whether the error says that there is no connection, rather than what became of a statement. */
 export function isUnreachable(error: unknown): boolean {
-  if (error instanceof ConnectionLost) return true;
+  if (error instanceof ConnectionLost) return !sqlState(error.cause) || TRANSIENT.test(sqlState(error.cause) ?? '');
   if (!(error instanceof Error)) return false;
   if (UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '')) return true;
   return /^(Connection terminated|timeout e|Cannot use a pool after|Client (was closed|has encountered))/.test(
