@@ -44,25 +44,26 @@ export type Unfit =
   | 'locked-for-a-time'
   | 'busy';
 
-export type Reservation =
-  | { readonly throttled: Throttled }
-  | {
-      readonly throttled?: undefined;
-      readonly attempt: string;
-      /** The row with the locator, whatever its state. */
-      readonly keycode: KeycodeRow | null;
-      /** Given only where the secret may be compared. */
-      readonly hash: KeycodeHash | null;
-      readonly unfit: Unfit | null;
-    };
+/** An attempt that may go on, to a comparison or to none. */
+export interface Admitted {
+  readonly throttled?: undefined;
+  readonly attempt: string;
+  /** The row with the locator, whatever its state. */
+  readonly keycode: KeycodeRow | null;
+  /** Given only where the secret may be compared. */
+  readonly hash: KeycodeHash | null;
+  /** Why it may not. */
+  readonly unfit: Unfit | null;
+}
+
+export type Reservation = Admitted | { readonly throttled: Throttled };
 
 /**
  * Takes one attempt out of every limit before anything is hashed, and commits: whoever guesses in parallel, from however many
  * processes, gets no more than the limits allow. An attempt counts as a failure until it is released.
  *
  * One lock makes all reservations a queue (a millisecond each); a client or institution over its limit is turned away before the
- * queue, on what is committed.
- * It must not be called within a transaction: there a reservation would hold for nobody else.
+ * queue, on what is committed. It must not be called within a transaction: there a reservation would hold for nobody else.
  */
 export async function reserveAttempt(
   access: Access,
@@ -94,9 +95,12 @@ async function throttle(
   const before = (limit: Limit) => new Date(now.getTime() - limit.window);
   const { rows } = await database.query<Counts>(
     `SELECT client.*, institution.*, everyone.*, last.*, suspending.*
-     FROM (SELECT count(*)::int AS client, min(at) AS client_oldest FROM keycode_attempt WHERE client = $1 AND at > $2) client,
-       (SELECT count(*)::int AS institution, min(at) AS institution_oldest FROM keycode_attempt WHERE organization = $3 AND at > $4) institution,
-       (SELECT count(*)::int AS everyone, min(at) AS everyone_oldest FROM keycode_attempt WHERE at > $5) everyone,
+     FROM (SELECT count(*)::int AS client, count(*) FILTER (WHERE failed)::int AS client_failed, min(at) AS client_oldest
+         FROM keycode_attempt WHERE client = $1 AND at > $2) client,
+       (SELECT count(*)::int AS institution, count(*) FILTER (WHERE failed)::int AS institution_failed, min(at) AS institution_oldest
+         FROM keycode_attempt WHERE organization = $3 AND at > $4) institution,
+       (SELECT count(*)::int AS everyone, count(*) FILTER (WHERE failed)::int AS everyone_failed, min(at) AS everyone_oldest
+         FROM keycode_attempt WHERE at > $5) everyone,
        (SELECT max(at) AS last FROM keycode_attempt WHERE organization = $3 AND failed) last,
        LATERAL (SELECT count(*)::int AS suspending FROM keycode_attempt
          WHERE organization = $3 AND failed AND at > last.last - $6::double precision * interval '1 millisecond') suspending`,
@@ -115,22 +119,27 @@ async function throttle(
   if (counts.suspending >= limits.institution.failures && suspendedUntil > now)
     return { by: 'institution', until: suspendedUntil };
   for (const by of ['client', 'institution', 'everyone'] as const) {
-    if (counts[by] >= limits[by].failures) return { by, until: after(counts[`${by}_oldest`], limits[by]) };
+    const { failures } = limits[by];
+    if (counts[by] < failures) continue;
+    // Where it is full only with what is still under way, there will be room when that has succeeded.
+    const until =
+      counts[`${by}_failed`] < failures ? new Date(now.getTime() + SOON) : after(counts[`${by}_oldest`], limits[by]);
+    return { by, until };
   }
   return null;
 }
 
-/** Attempts in each window and the oldest of them (epoch milliseconds); when the institution last failed, and how often in the window before. */
-interface Counts {
-  readonly client: number;
-  readonly client_oldest: number | null;
-  readonly institution: number;
-  readonly institution_oldest: number | null;
-  readonly everyone: number;
-  readonly everyone_oldest: number | null;
-  readonly last: number | null;
-  readonly suspending: number;
-}
+/** About how long an attempt takes when others are waiting, in milliseconds. */
+const SOON = 1000;
+
+type By = Throttled['by'];
+/** Attempts in each window, how many of them are over and failed, and the time of the oldest (epoch milliseconds). */
+type Counts = Readonly<Record<By | `${By}_failed`, number>> &
+  Readonly<Record<`${By}_oldest`, number | null>> & {
+    /** When the institution last failed, and how often in the window before that. */
+    readonly last: number | null;
+    readonly suspending: number;
+  };
 
 async function admit(
   access: Access,
@@ -138,7 +147,7 @@ async function admit(
   limits: AttemptLimits,
   locator: string,
   now: Date,
-): Promise<Reservation> {
+): Promise<Admitted> {
   const { clientId, organization } = callerOf(access);
   const { rows } = await tx.query<KeycodeColumns & { failed: number; pending: number }>(
     `SELECT k.*, recent.* FROM keycode k,
