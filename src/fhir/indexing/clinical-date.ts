@@ -37,7 +37,7 @@ const ORDER: readonly string[] = [
 
 /** Types whose usual date is another than the order says. */
 const BY_TYPE: Readonly<Record<string, readonly string[]>> = {
-  AllergyIntolerance: ['onset', 'date', 'last-date'],
+  AllergyIntolerance: ['date', 'onset', 'last-date'],
   Composition: ['date'],
   Condition: ['onset-date', 'recorded-date', 'abatement-date'],
   MedicationRequest: ['authoredon', 'date'],

@@ -37,7 +37,9 @@ export class Rows {
     this.keys.add(key);
   }
 
-  range(param: bigint, low: number, high: number, unit = 0n): void {
+  /** Bounds the wrong way round, as an invalid Period has them, are turned. */
+  range(param: bigint, from: number, to: number, unit = 0n): void {
+    const [low, high] = from <= to ? [from, to] : [to, from];
     for (let at = this.ranges.length - 1; at >= 0 && at >= this.ranges.length - NEAR; at--) {
       const row = this.ranges[at];
       if (row?.low === low && row.high === high && row.param === param && row.unit === unit) return;
