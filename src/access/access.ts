@@ -49,21 +49,25 @@ export class Access {
   /** Why the system itself acts; audited. Null for a caller's access. */
   readonly reason: string | null;
 
-  private constructor(caller: Caller | null, reason: string | null) {
+  /** At whose request the system acts, for the audit; it gives no rights. */
+  readonly behalf: Caller | null;
+
+  private constructor(caller: Caller | null, reason: string | null, behalf: Caller | null) {
     this.caller = caller;
     this.reason = reason;
+    this.behalf = behalf;
     Object.freeze(this);
   }
 
   static of(caller: Caller): Access {
     if (!caller) throw new Error('an Access needs a caller');
-    return new Access(caller, null);
+    return new Access(caller, null, caller);
   }
 
-  /** For background jobs: sees everything, and says why. */
-  static system(reason: string): Access {
+  /** For what the service itself does, in the background or as part of a caller's operation: sees everything, and says why. */
+  static system(reason: string, behalf: Caller | null = null): Access {
     if (!reason) throw new Error('a system access needs a reason');
-    return new Access(null, reason);
+    return new Access(null, reason, behalf);
   }
 
   get isSystem(): boolean {

@@ -8,7 +8,7 @@ const INTERACTIONS = { c: 'create', u: 'update', d: 'delete' } as const;
 
 /** What is the same in every row of one interaction. */
 function row(access: Access, at: number, interaction: string): AuditRow {
-  const caller = access.caller;
+  const caller = access.behalf;
   return {
     id: timeUuid(at),
     at,

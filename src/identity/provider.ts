@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
@@ -62,7 +63,8 @@ export function createProvider(options: ProviderOptions): Provider {
       userinfo: { enabled: false },
     },
     formats: { bitsOfOpaqueRandomness: 256 },
-    jwks: { keys: [] }, // signs nothing: tokens are opaque
+    jwks: { keys: [unusedKey()] }, // signs nothing, for tokens are opaque; but a client's defaults must name an algorithm that there is a key for
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     responseTypes: [],
     routes: { token: TOKEN_PATH },
     scopes: [],
@@ -96,6 +98,10 @@ export function createProvider(options: ProviderOptions): Provider {
   });
   report(provider, options);
   return provider;
+}
+
+function unusedKey(): object {
+  return { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' };
 }
 
 function report(provider: Provider, options: ProviderOptions): void {

@@ -19,6 +19,7 @@ export interface StoredVersion {
 
 const VERSION =
   'r.rid, r.type, r.id, v.version, v.at, v.interaction::text AS interaction, v.patient, v.patients, v.content';
+const SERVED = VERSION.replace('v.content', 'CASE WHEN r.deleted THEN NULL ELSE v.content END AS content');
 
 /** The current version of a resource that the caller may see, a deletion included; undefined when absent or invisible. */
 export async function read(
@@ -37,7 +38,10 @@ export async function read(
   return rows[0] as unknown as StoredVersion | undefined;
 }
 
-/** One version; undefined when absent or invisible. */
+/**
+ * One version; undefined when absent or invisible. The versions of a deleted resource are kept but not served: a deletion is one for
+ * every reader. They come without content, as the deletion does.
+ */
 export async function readVersion(
   access: Access,
   database: Queryable,
@@ -48,7 +52,7 @@ export async function readVersion(
 ): Promise<StoredVersion | undefined> {
   const values = new Values();
   const { rows } = await database.query(
-    `SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = ${values.add(version, 'int')}
+    `SELECT ${SERVED} FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = ${values.add(version, 'int')}
      WHERE r.rid = ${values.add(rid, 'bigint')} AND r.id = ${values.add(id, 'text')} AND ${visible('r', access, values, [type])} AND ${visibleVersion('v', 'r', access, values)}`,
     values.list,
   );
@@ -77,7 +81,8 @@ export async function history(
   const since = query.since === undefined ? '' : ` AND v.at >= ${values.add(query.since, 'float8')}`;
   const before = query.before === undefined ? '' : ` WHERE version < ${values.add(query.before, 'int')}`;
   const { rows } = await database.query(
-    `WITH seen AS (SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid WHERE ${of}${since}),
+    `WITH seen AS (SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid
+      WHERE ${of}${since} AND (NOT r.deleted OR v.interaction = 'd')),
       page AS (SELECT * FROM seen${before} ORDER BY version DESC LIMIT ${values.add(query.count, 'int')})
      SELECT page.*, (SELECT count(*)::float8 FROM seen) AS total FROM page ORDER BY version DESC`,
     values.list,

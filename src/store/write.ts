@@ -56,7 +56,7 @@ function resourceParts(access: Access, puts: readonly Put[], values: Values): st
     ${column('float8[]', (p) => p.updated)}, ${column('boolean[]', (p) => p.sealed)}, ${column('text[]', (p) => bigints(p.rows.keys))},
     ${column('bytea[]', (p) => p.content)})
     WITH ORDINALITY AS u(rid, type, id, class, interaction, version, owner, home, patient, patients, date, updated, sealed, keys, content, place))`;
-  const author = access.caller?.organization ?? null;
+  const author = access.behalf?.organization ?? null;
   const versions = `versions AS (INSERT INTO resource_version (rid, version, organization, patient, patients, at, place, interaction, content)
     SELECT rid, version, ${values.add(author, 'bigint')}, patient, patients::bigint[], updated, place, interaction, content FROM put)`;
   const created = `created AS (INSERT INTO resource (rid, type, id, class, version, owner, home, patient, patients, date, updated, deleted, sealed, keys)

@@ -74,7 +74,7 @@ async function mark(write: Write, change: Prepared, status: 'busy' | 'free'): Pr
   }));
   await commit(
     write.engine,
-    Access.system(`Appointment/${change.id} ${status === 'busy' ? 'takes' : 'frees'} the slot`),
+    Access.system(`Appointment/${change.id} ${status === 'busy' ? 'takes' : 'frees'} the slot`, write.access.behalf),
     changes,
     { within: write.transaction },
   );

@@ -29,7 +29,7 @@ export const redeemKeycodeOperation = (keycodes: Keycodes): Operation => ({
     const { engine, access } = request;
     const { keycode, check, purpose } = read(request);
     const now = engine.now();
-    const redeeming = Access.system('a keycode was redeemed');
+    const redeeming = Access.system('a keycode was redeemed', access.caller);
     const granted = await keycodes.redeem(
       access,
       { keycode, now: new Date(now) },

@@ -42,7 +42,7 @@ export const withdrawOperation: Operation = {
         id: consent.id,
         resource: { ...resource, status: 'inactive' },
       } as const;
-      const [withdrawn] = await commit(engine, Access.system('a consent was withdrawn'), [change], {
+      const [withdrawn] = await commit(engine, Access.system('a consent was withdrawn', access.caller), [change], {
         within: transaction,
       });
       const detail = typeof reason === 'string' ? reason.slice(0, 500) : null;
