@@ -32,7 +32,8 @@ const timestamp: Decoder = (bytes, start) => {
   const microseconds = bytes.readBigInt64BE(start);
   if (microseconds === INFINITY) return Number.POSITIVE_INFINITY;
   if (microseconds === -INFINITY - 1n) return Number.NEGATIVE_INFINITY;
-  return Number(microseconds + EPOCH) / 1000;
+  const since1970 = microseconds + EPOCH;
+  return Number(since1970 / 1000n) + Number(since1970 % 1000n) / 1000;
 };
 
 const date: Decoder = (bytes, start) => {

@@ -53,12 +53,18 @@ export function translate(error: unknown, statementTimeoutMs: number): unknown {
 
 /** Whether the error says that there is no connection, rather than what became of a statement. */
 export function isUnreachable(error: unknown): boolean {
-  if (error instanceof ConnectionLost) return !sqlState(error.cause) || TRANSIENT.test(sqlState(error.cause) ?? '');
+  if (error instanceof ConnectionLost) return true;
   if (!(error instanceof Error)) return false;
   if (UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '')) return true;
   return /^(Connection terminated|timeout e|Cannot use a pool after|Client (was closed|has encountered))/.test(
     error.message,
   );
+}
+
+/** Whether the server is merely not there yet: starting, stopping, or not listening. */
+export function isStarting(error: unknown): boolean {
+  const state = sqlState(error) ?? sqlState((error as Error | undefined)?.cause);
+  return state === undefined ? isUnreachable(error) : /^57P0/.test(state);
 }
 
 const withCause = (refusal: FhirError, cause: unknown) =>

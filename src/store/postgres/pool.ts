@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log.ts';
-import { isUnreachable, sqlState } from './failures.ts';
+import { isStarting } from './failures.ts';
 import { Session } from './session.ts';
 
 /** A session taken out of the pool. */
@@ -65,7 +65,7 @@ export class SessionPool {
       try {
         return await this.#inspect();
       } catch (error) {
-        if (!isUnreachable(error) && sqlState(error) !== '57P03') throw error;
+        if (!isStarting(error)) throw error;
         const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
         if (Date.now() > deadline) throw new Error(`The database does not answer: ${reason}`, { cause: error });
         if (!waited) this.#log('warn', 'waiting for the database', { reason });
