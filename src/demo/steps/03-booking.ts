@@ -38,16 +38,13 @@ async function findSlots(stage: Stage, clinic: Institution): Promise<Slot[]> {
     slots.length >= 2,
     answer,
   );
-  const found = await clinic.fhir.get(
-    `Appointment/$find?start=${slots[0]!.start.slice(0, 10)}&end=${slots.at(-1)!.end.slice(0, 10)}`,
-  );
-  const offered = found.ok && resourcesIn<Appointment>(found, 'Appointment');
-  stage.checks.check(
-    clinic,
-    `is offered ${offered ? offered.length : 'no'} appointments by $find`,
-    offered && offered.length > 0 && offered.every(({ status }) => status === 'proposed'),
-    found,
-  );
+  const [first, last] = [slots[0]!, slots.at(-1)!].map(({ start }) => encodeURIComponent(start));
+  const found = await clinic.fhir.get(`Appointment/$find?start=${first}&end=${last}&schedule=${schedule}`);
+  const offered = found.ok ? resourcesIn<Appointment>(found, 'Appointment') : [];
+  const same =
+    offered.every(({ status }) => status === 'proposed') &&
+    offered.map(({ slot }) => slot?.[0]?.reference).join() === slots.map(({ id }) => `Slot/${id}`).join();
+  stage.checks.check(clinic, 'is offered an Appointment for each of them by $find', same, found);
   return slots;
 }
 

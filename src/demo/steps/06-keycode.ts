@@ -1,8 +1,9 @@
+import { fullWidth, guessedKeycode } from '../data/keycode.ts';
 import { birthDate, PEOPLE } from '../data/patients.ts';
 import { findsNothing, isEmpty, isSameAs, whoSees } from '../sight.ts';
 import { need, type Stage, type Step } from '../stage.ts';
 import { sharedNumber } from './04-registration.ts';
-import { fullWidth, issue, redeem, redemption, withTypingError } from './06-redemption.ts';
+import { issue, redeem, redemption } from './06-redemption.ts';
 import { addVisit, readTimeline } from './06-timeline.ts';
 
 /** The keycode: who gets it from the patient reads the timeline and adds to it; for all others there is nothing. */
@@ -49,16 +50,16 @@ async function refusals(stage: Stage, code: string): Promise<void> {
   const { checks, moment } = stage;
   const { clinic, clinic2, careagency } = need(stage, 'institutions');
   const born = birthDate(PEOPLE.shared, moment);
-  const mistyped = await clinic2.fhir.post('$redeem-keycode', redemption(withTypingError(code), born));
-  checks.check(clinic2, 'gets 400 for a wrong keycode', mistyped.status === 400, mistyped);
+  const guess = await clinic2.fhir.post('$redeem-keycode', redemption(guessedKeycode(code), born));
+  checks.check(clinic2, 'gets 400 for a wrong keycode', guess.status === 400, guess);
   const wrongDay = await careagency.fhir.post('$redeem-keycode', redemption(code, '1950-01-01'));
-  const same = wrongDay.status === 400 && isSameAs(wrongDay, mistyped);
+  const same = wrongDay.status === 400 && isSameAs(wrongDay, guess);
   checks.check(
     careagency,
     'gets the very same 400 for the right keycode with a wrong date of birth',
     same,
     wrongDay,
-    mistyped,
+    guess,
   );
   const { patient } = need(stage, 'shared');
   const forbidden = await clinic.fhir.post(`${patient}/$issue-keycode`, { resourceType: 'Parameters' });

@@ -51,14 +51,3 @@ export async function redeem(stage: Stage, institution: Institution, code: strin
   checks.check(institution, 'does not find the keycode in the Consent', silent);
   return consent;
 }
-
-/** The code as a Japanese keyboard may give it: full-width, with long-vowel marks for hyphens. */
-export function fullWidth(code: string): string {
-  return code.replaceAll(/[0-9A-Z]/g, (c) => String.fromCodePoint(c.codePointAt(0)! + 0xfee0)).replaceAll('-', 'ー');
-}
-
-/** The code with one wrong character among its secret ones. */
-export function withTypingError(code: string): string {
-  const at = code.length - 3;
-  return code.slice(0, at) + (code[at] === '7' ? '8' : '7') + code.slice(at + 1);
-}

@@ -12,19 +12,18 @@ export const accessReport: Step = {
     const { hospital, clinic } = need(stage, 'institutions');
     const { patient } = need(stage, 'shared');
     const events = await collect(stage, `${patient}/$access-report`);
-    const rows = events.map((event) => accessOf(stage, event)).sort((a, b) => a.when.localeCompare(b.when));
+    const rows = events.map((event) => accessOf(stage, event)).sort((a, b) => a.at.getTime() - b.at.getTime());
     stage.checks.check(hospital, `reads the access report: ${rows.length} accesses`, rows.length > 0);
     for (const name of ['hospital', 'clinic', 'careagency'] as const) {
-      stage.checks.check(
-        hospital,
-        `finds ${titleOf(name)} in it`,
-        rows.some(({ who }) => who === titleOf(name)),
-      );
+      const found = rows.some(({ institution }) => institution === name);
+      stage.checks.check(hospital, `finds ${titleOf(name)} in it`, found);
     }
-    const outsiders = rows.filter(({ who }) => who === titleOf('clinic2') || who === titleOf('hospital2'));
-    stage.checks.check(hospital, 'finds nobody in it who saw nothing', outsiders.length === 0);
+    const strangers = rows.filter(({ institution }) => institution === 'clinic2' || institution === 'hospital2');
+    const onlyRefused = strangers.every(({ granted }) => !granted);
+    stage.checks.check(hospital, 'finds in it of those who saw nothing at most what was refused', onlyRefused);
     const told = rows.every(
-      ({ when, who, what, purpose }) => when !== '' && who !== '' && what !== '' && purpose !== '',
+      ({ at, institution, who, what, purpose }) =>
+        !Number.isNaN(at.getTime()) && who !== '' && what !== '' && (institution === undefined || purpose !== ''),
     );
     stage.checks.check(hospital, 'finds time, institution, matter and purpose in every line', told);
     const foreign = await clinic.fhir.get(`${patient}/$access-report`);
@@ -35,7 +34,7 @@ export const accessReport: Step = {
       refused,
       foreign,
     );
-    stage.checks.table(['日時 (JST)', '誰が', '何を', '目的', '回数'], condensed(rows));
+    stage.checks.table(['初回 (JST)', '誰が', '何を', '目的', '結果', '回数'], condensed(rows));
   },
 };
 
@@ -54,49 +53,53 @@ async function collect(stage: Stage, path: string): Promise<AuditEvent[]> {
 }
 
 interface Access {
-  /** On the clock of Tokyo. */
-  readonly when: string;
+  readonly at: Date;
+  /** Undefined for the service itself. */
+  readonly institution: InstitutionName | undefined;
   readonly who: string;
   readonly what: string;
   readonly purpose: string;
+  readonly granted: boolean;
 }
 
-/** One line of the report: the requesting institution, the interaction with the type that it touched, and the purpose of use. */
+/** One line of the report: the requesting institution, what it did with which kind of data, and the purpose of use. */
 function accessOf(stage: Stage, event: AuditEvent): Access {
   const institutions = need(stage, 'institutions');
-  const requestors = [...(event.agent ?? [])].sort(
-    (a, b) => Number(b.requestor ?? false) - Number(a.requestor ?? false),
-  );
-  const references = requestors.map(({ who }) => who?.reference ?? '');
-  const name = references.flatMap((reference) =>
-    INSTITUTIONS.filter((n) => institutions[n].organization === reference),
-  )[0];
-  const purposes = requestors.flatMap(({ purposeOfUse }) => purposeOfUse ?? []).concat(event.purposeOfEvent ?? []);
-  const action = event.subtype?.[0]?.code ?? event.type.code ?? '';
+  const requestor = event.agent?.find(({ requestor }) => requestor);
+  const name = INSTITUTIONS.find((one) => institutions[one].organization === requestor?.who?.reference);
   return {
-    when: jst(new Date(event.recorded ?? ''))
-      .slice(5, 19)
-      .replace('T', ' '),
-    who: name ? titleOf(name as InstitutionName) : (requestors[0]?.who?.display ?? references[0] ?? ''),
-    what: `${action} ${typesOf(event)}`.trim(),
-    purpose: purposes[0]?.coding?.[0]?.code ?? '',
+    at: new Date(event.recorded ?? ''),
+    institution: name,
+    who: name ? titleOf(name) : (requestor?.who?.display ?? ''),
+    what: matterOf(event),
+    purpose: requestor?.purposeOfUse?.[0]?.coding?.[0]?.code ?? '',
+    granted: event.outcome === '0',
   };
 }
 
-/** Types of the data in an event; the patient alone where there are none. */
-function typesOf({ entity = [] }: AuditEvent): string {
-  const types = entity.flatMap(({ what }) => what?.reference?.split('/').at(-2) ?? []);
-  const data = types.filter((type) => type !== 'Patient');
-  return [...new Set(data.length > 0 ? data : types)].join(', ');
+/** `read DiagnosticReport`, `search Observation`, `$timeline`, `redeem-keycode`. */
+function matterOf({ subtype = [], entity = [] }: AuditEvent): string {
+  const decision = subtype.find(({ system }) => !system?.startsWith('http://hl7.org/'))?.display;
+  if (decision) return decision;
+  const action = (subtype[0]?.code ?? '').replace(/-type$/, '');
+  const query = entity.find(({ description }) => description)?.description;
+  if (query) return /\$[a-z-]+/.exec(query)?.[0] ?? `${action} ${query.split('?')[0]}`;
+  const types = entity.flatMap(({ what }) => what?.reference?.split('/')[0] ?? []);
+  return `${action} ${types.find((type) => type !== 'Patient') ?? types[0] ?? ''}`.trim();
 }
 
-/** Lines that follow each other and differ in nothing but the time become one. */
+/** Lines that differ in nothing but the time become one, under the time of the first. */
 function condensed(rows: readonly Access[]): string[][] {
-  const lines: (Access & { count: number })[] = [];
-  for (const row of rows) {
-    const last = lines.at(-1);
-    if (last && last.who === row.who && last.what === row.what && last.purpose === row.purpose) last.count++;
-    else lines.push({ ...row, count: 1 });
-  }
-  return lines.map(({ when, who, what, purpose, count }) => [when, who, what, purpose, String(count)]);
+  const groups = Map.groupBy(rows, ({ who, what, purpose, granted }) => [who, what, purpose, granted].join('|'));
+  return [...groups.values()].map(([first, ...more]) => {
+    const { at, who, what, purpose, granted } = first!;
+    return [
+      jst(at).slice(0, 19).replace('T', ' '),
+      who,
+      what,
+      purpose || '—',
+      granted ? '' : '拒否',
+      String(more.length + 1),
+    ];
+  });
 }
