@@ -83,7 +83,8 @@ function visibleAudit(access: Access, values: Values): string {
   if (access.isSystem) return 'TRUE';
   const organization = values.once('organization', access.caller?.organization, 'bigint');
   if (access.caller?.kind === 'operator') return `(a.patient IS NULL OR a.organization = ${organization})`;
-  return `(p.owner = ${organization} OR a.organization = ${organization})`;
+  // A refused keycode names its patient to the patient's hospital alone: whoever tried must not learn whom a code belongs to.
+  return `(p.owner = ${organization} OR (a.organization = ${organization} AND a.interaction <> 'refuse-keycode'))`;
 }
 
 /** Makes the partitions of the months around a time, so that no row falls into the rest. */

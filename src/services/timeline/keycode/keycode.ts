@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { refuse } from '../../../http/errors.ts';
+import { type FhirError, refuse } from '../../../http/errors.ts';
 
 /** Crockford's base 32: no I, L, O and U. A character's place is its value. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -20,6 +20,14 @@ const SEPARATORS = /[-\u2010-\u2015\u2212\u30fc\uff70 ]/g;
  * A keycode in plain text: `LLLL-LLSS-SSSS-SSSK`, six characters of locator, nine (or thirteen) of secret, one check character.
  * It does not show itself: printed, logged or serialised it is `[keycode]`. Only `print()` and `message()` give it away.
  */
+/** The one answer to every keycode that is not accepted, whatever the reason, to the byte. */
+export const notAccepted = (): FhirError =>
+  refuse.badRequest(
+    'The keycode was not accepted: check failed. Compare it, and the birth date or number, with what the patient gave you',
+    undefined,
+    'security',
+  );
+
 export class Keycode {
   /** Finds the row; random, unique, not secret. */
   readonly locator: string;
@@ -44,7 +52,7 @@ export class Keycode {
   static parse(input: string): Keycode {
     const text = normalise(input);
     if (!WELL_FORMED.test(text) || checkCharacter(text.slice(0, -1)) !== text.at(-1)) {
-      throw refuse.badRequest('keycode: check failed; compare it with the card', 'Parameters.parameter', 'value');
+      throw notAccepted();
     }
     return new Keycode(text);
   }

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Access } from '../../../access/access.ts';
-import { type FhirError, refuse } from '../../../http/errors.ts';
+import { refuse } from '../../../http/errors.ts';
 import type { Database, Queryable } from '../../../store/database.ts';
 import {
   callerOf,
@@ -28,7 +28,7 @@ import {
   type Unfit,
 } from '../../../store/keycode-attempt.ts';
 import { argon2id, type SlowHash } from './hash.ts';
-import { Keycode, type SecretChars } from './keycode.ts';
+import { Keycode, notAccepted, type SecretChars } from './keycode.ts';
 import { LIMITS, LONGEST_LIFE } from './limits.ts';
 import { Peppers } from './pepper.ts';
 
@@ -98,9 +98,6 @@ const THROTTLED: Readonly<Record<Throttled['by'], string>> = {
   everyone: 'Too many keycode attempts: try again in a minute',
 };
 
-/** The one answer to every attempt that fails, to the byte. */
-const notAccepted = (): FhirError => refuse.badRequest('The keycode was not accepted', undefined, 'security');
-
 /** Issues and redeems keycodes. Several processes on one database share all of its state but the pepper file, which they must share too. */
 export class Keycodes {
   readonly #database: Database;
@@ -158,7 +155,7 @@ export class Keycodes {
    * Redeems what a person typed, for the caller's institution. In this order: read it, reserve an attempt, hash once, then in one
    * transaction look again, check the patient and grant. The same institution may repeat it without using the code up.
    *
-   * Throws 400 `value` for what is not a keycode (no attempt is used), 429 where client, institution or everyone has tried too often,
+   * Throws 400 for what is not a keycode (no attempt is used), 429 where client, institution or everyone has tried too often,
    * and one and the same 400 `security` for every other failure, after the same work.
    */
   async redeem<T extends { readonly consent: string }>(

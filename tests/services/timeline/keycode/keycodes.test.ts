@@ -106,7 +106,14 @@ async function redeem(
 
 const REFUSED: Answer = {
   status: 400,
-  body: JSON.stringify([{ severity: 'error', code: 'security', diagnostics: 'The keycode was not accepted' }]),
+  body: JSON.stringify([
+    {
+      severity: 'error',
+      code: 'security',
+      diagnostics:
+        'The keycode was not accepted: check failed. Compare it, and the birth date or number, with what the patient gave you',
+    },
+  ]),
   headers: '{}',
 };
 
