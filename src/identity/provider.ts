@@ -101,7 +101,11 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 function unusedKey(): object {
-  return { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' };
+  return {
+    ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+    use: 'sig',
+    alg: 'ES256',
+  };
 }
 
 function report(provider: Provider, options: ProviderOptions): void {
