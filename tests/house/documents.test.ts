@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withTable } from '../../scripts/config-table.ts';
 import { settings } from '../../src/config.ts';
 import { markdown, marked } from './markdown.ts';
 import { files, read, root } from './source.ts';
@@ -71,6 +72,10 @@ describe('README.ja.md mirrors README.md', () => {
 });
 
 describe('the table of settings', () => {
+  it('in README.md is what node scripts/config-table.ts makes of src/config.ts', () => {
+    expect(read('README.md')).toBe(withTable(read('README.md')));
+  });
+
   const rows = (page: string) => markdown(marked(read(page), 'settings')).tables[0]!.slice(1);
 
   it.each(['README.md', 'README.ja.md'])('%s has a row for each setting, in their order', (page) => {
