@@ -37,6 +37,8 @@ export async function demo(options: DemoOptions): Promise<{ ok: boolean }> {
     clients: await knownClients(dataDir),
     props: {},
   };
+  print(`Tasuki: the demo network and its story, played against ${base}`);
+  print('●  sees the resource    –  for this institution it does not exist: 404, no entry, totals of zero');
   await playStory(stage);
   const written = await writeResult(options, stage, operatorClient);
   const { kept, broken } = stage.checks;

@@ -10,7 +10,7 @@ export async function demoOperator(dataDir: string, baseUrl: string): Promise<De
   const { d: _, ...publicJwk } = privateKeyJwk;
   return {
     clientId: 'demo-operator',
-    organization: 'Organization/operator',
+    organization: 'operator',
     scope: 'system/*.cruds',
     tokenUrl: await tokenUrlOf(baseUrl),
     privateKeyJwk: privateKeyJwk as DemoClient['privateKeyJwk'],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CLIENT_NAMES, type ClientName, type DemoFile, demoFilePath, readDemoFile } from '../../src/demo/demo-file.ts';
 import { type DemoOptions, demo } from '../../src/demo/index.ts';
+import { demoOperator } from '../../src/demo/operator.ts';
 import { demoToken } from '../../src/demo/token.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 
@@ -78,6 +79,14 @@ describe('the story of the demo', () => {
     };
     expect(await seen(patients.shared)).toEqual(['hospital', 'clinic']);
     expect(await seen(patients.closed)).toEqual(['hospital']);
+  });
+
+  it('lets the next demo act as the same operator, found by discovery', async () => {
+    const again = await demoOperator(dataDir, server.baseUrl);
+    expect(again).toMatchObject({ privateKeyJwk, tokenUrl: operator.tokenUrl, organization: 'operator' });
+    expect(again.publicJwk).not.toHaveProperty('d');
+    const fresh = await demoOperator(join(dataDir, 'elsewhere'), server.baseUrl);
+    expect(fresh.privateKeyJwk.kid).not.toBe(again.privateKeyJwk.kid);
   });
 
   it('can be told again on the same data: the same institutions, other patients', async () => {
