@@ -48,12 +48,22 @@ export function isTime(text: string): boolean {
 
 const HOUR = 3_600_000;
 
+/** Whether a value has a time, and so a zone. */
+const isZoned = (text: string) => text.length > 10;
+
 /**
- * First and last millisecond (UTC) that a valid date or dateTime can mean. A value without a zone may be of any zone from +14:00 to
- * -12:00, so that two values are out of order only when they are so in every reading.
+ * Whether `start <= end` of two valid dates or dateTimes, where a coarse end lasts until its last moment. A value without a zone may be of
+ * any zone from +14:00 to -12:00 beside one that has one: the two are out of order only when they are so in every reading.
  */
-export function bounds(text: string): readonly [low: number, high: number] {
-  if (text.length > 10) {
+export function inOrder(start: string | undefined, end: string | undefined): boolean {
+  if (start === undefined || end === undefined) return true;
+  const slack = isZoned(start) === isZoned(end) ? 0 : isZoned(start) ? 12 * HOUR : 14 * HOUR;
+  return bounds(start)[0] <= bounds(end)[1] + slack;
+}
+
+/** First and last millisecond that a valid date or dateTime means, as UTC where it has no zone. */
+function bounds(text: string): readonly [low: number, high: number] {
+  if (isZoned(text)) {
     // Date.parse knows neither leap seconds nor more than three digits of a second.
     const [, head = '', second = '', fraction = '', zone = ''] = /^(.{17})(\d\d)(\.\d+)?(.*)$/.exec(text) ?? [];
     const base = Date.parse(`${head}00${zone}`) + Number(second) * 1000;
@@ -63,7 +73,7 @@ export function bounds(text: string): readonly [low: number, high: number] {
   const [year = 0, month, day] = text.split('-').map(Number);
   const start = utc(year, month === undefined ? 0 : month - 1, day ?? 1);
   const end = day !== undefined ? start + 24 * HOUR : month !== undefined ? utc(year, month, 1) : utc(year + 1, 0, 1);
-  return [start - 14 * HOUR, end + 12 * HOUR - 1];
+  return [start, end - 1];
 }
 
 /** Date.UTC takes years below 100 for 19xx. */

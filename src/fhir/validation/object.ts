@@ -64,7 +64,7 @@ export function checkObject(type: ObjectType, value: unknown, run: Run, contentl
   }
   if ((type.required & ~seen) !== 0 && !run.full) reportMissing(type, seen, run);
   if (children === 0 && !type.resource && !(contentless && value.id !== undefined))
-    run.fault('structure', 'is empty: an element must have a value or children (ele-1)');
+    run.fault('structure', 'ele-1: an element must have a value or children');
   if (run.broken === broken) for (const rule of type.rules) rule(value, run);
   run.depth--;
 }
@@ -165,6 +165,6 @@ function checkSibling(property: Property, value: unknown, main: unknown, run: Ru
     value.extension === undefined &&
     value.id !== undefined
   ) {
-    run.fault('structure', 'has an id only: an element must have a value or children (ele-1)');
+    run.fault('structure', 'ele-1: an element must have a value or children; this has an id only');
   }
 }

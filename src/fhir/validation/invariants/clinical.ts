@@ -1,5 +1,7 @@
 /** Invariants of clinical and workflow resources, by key. */
-import { inOrder } from './datatypes.ts';
+
+import { inOrder } from '../dates.ts';
+import { parseReference } from '../references.ts';
 import type { Native } from './native.ts';
 import { child, choice, coded, has, hasChoice, list, number, text } from './nodes.ts';
 
@@ -8,6 +10,11 @@ const UCUM = 'http://unitsofmeasure.org';
 
 const isAllergyError = (v: Parameters<Native>[0]) =>
   coded(child(v, 'verificationStatus'), `${TERMINOLOGY}allergyintolerance-verification`, 'entered-in-error');
+
+function referredType(reference: ReturnType<typeof child>): string | undefined {
+  const literal = parseReference(text(reference, 'reference') ?? '');
+  return literal.kind === 'relative' || literal.kind === 'absolute' ? literal.type : undefined;
+}
 
 const isPercent = (quantity: ReturnType<typeof child>) =>
   quantity === undefined || (quantity.code === '%' && quantity.system === UCUM);
@@ -29,6 +36,8 @@ export const clinical: Readonly<Record<string, Native>> = {
   'cpl-3': (v) => !has(v, 'detail') || !has(v, 'reference'),
   'cmp-1': (v) => has(v, 'text') || has(v, 'entry') || has(v, 'section'),
   'cmp-2': (v) => !has(v, 'emptyReason') || !has(v, 'entry'),
+  // What the member's reference names, as far as it says so: nothing is resolved here.
+  'ctm-1': (v) => !has(v, 'onBehalfOf') || (referredType(child(v, 'member')) ?? 'Practitioner') === 'Practitioner',
   'con-1': (v) => has(v, 'summary') || has(v, 'assessment'),
   'con-2': (v) => has(v, 'code') || has(v, 'detail'),
   'con-4': (v) =>

@@ -1,5 +1,5 @@
 /** Invariants of data types, by key. True: the element keeps it. One that cannot be decided (values without a common order) is kept. */
-import { bounds } from '../dates.ts';
+import { inOrder } from '../dates.ts';
 import type { Native } from './native.ts';
 import { child, has, hasChoice, list, number, text, values } from './nodes.ts';
 
@@ -7,10 +7,6 @@ const UCUM = 'http://unitsofmeasure.org';
 const CURRENCIES = 'urn:iso:std:iso:4217';
 
 const isUcumOrNone = (v: Parameters<Native>[0]) => !has(v, 'system') || v.system === UCUM;
-
-/** `start <= end`, where a coarse end lasts until its last moment (https://hl7.org/fhir/R4/datatypes.html#Period). */
-export const inOrder = (start: string | undefined, end: string | undefined): boolean =>
-  start === undefined || end === undefined || bounds(start)[0] <= bounds(end)[1];
 
 export const datatypes: Readonly<Record<string, Native>> = {
   'ext-1': (v) => has(v, 'extension') !== hasChoice(v, 'value'),

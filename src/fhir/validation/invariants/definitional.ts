@@ -99,6 +99,15 @@ export const definitional: Readonly<Record<string, Native>> = {
   'sdf-8': pathsFollow,
   'sdf-8a': differentialFollows,
   'sdf-8b': (v) => list(v, 'element').every((element) => has(element, 'base')),
+  // @medplum/core's children() finds neither snapshot nor differential.
+  'sdf-9': (v) =>
+    ['snapshot', 'differential'].every((view) =>
+      elements(v, view).every(
+        (element) =>
+          (text(element, 'path') ?? '').includes('.') ||
+          !['label', 'code', 'requirements'].some((name) => has(element, name)),
+      ),
+    ),
   'sdf-10': (v) =>
     !has(v, 'binding') || has(child(v, 'binding') ?? {}, 'valueSet') || has(child(v, 'binding') ?? {}, 'description'),
   'sdf-14': (v) =>

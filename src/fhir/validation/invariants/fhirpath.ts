@@ -9,8 +9,8 @@ const UCUM = { type: 'string', value: 'http://unitsofmeasure.org' };
 const plains = new WeakMap<object, object>();
 
 /**
- * The rule of an invariant. It is broken when its expression is false; an empty result (values that cannot be compared) is no breach.
- * An expression that cannot be evaluated counts as broken: nothing is let through because it could not be checked.
+ * The rule of an invariant: kept only when its expression is true. An empty result is a breach, as in HL7's own validator, and so is an
+ * expression that cannot be evaluated: nothing is let through because it could not be checked.
  */
 export function fhirPathRule(invariant: Invariant): (element: Node, run: Run) => boolean {
   let parsed: Parsed | undefined;
@@ -25,7 +25,7 @@ export function fhirPathRule(invariant: Invariant): (element: Node, run: Run) =>
     try {
       parsed ??= parseFhirPath(invariant.expression);
       const [result] = evalFhirPathTyped(parsed, [toTypedValue(plain(element))], variables);
-      return result === undefined || result.value !== false;
+      return result?.value === true;
     } catch {
       return false;
     }

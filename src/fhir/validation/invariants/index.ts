@@ -27,22 +27,13 @@ export const STRUCTURAL: ReadonlySet<string> = new Set([
   'dom-5',
 ]);
 
-/**
- * R4's invariants that are not enforced, and why.
- * ctm-1 needs what a reference resolves to: the server resolves only after validation. sdf-9 and sdf-15, sdf-15a, sdf-20 are enforced by
- * FHIRPath. sdf-19 restricts HL7's own definitions only.
- */
-export const UNCHECKED: ReadonlySet<string> = new Set(['ctm-1', 'sdf-19']);
-
 /** The native of an invariant on a type, if there is one. Where one key stands for different rules the type comes first: `Task:inv-1`. */
 export function nativeOf(type: string, key: string): Native | undefined {
   return natives.get(`${type}:${key}`) ?? natives.get(key);
 }
 
 export function rulesOf(type: string, invariants: readonly Invariant[]): readonly Rule[] {
-  return invariants
-    .filter(({ key }) => !STRUCTURAL.has(key) && !UNCHECKED.has(key))
-    .map((invariant) => ruleOf(type, invariant));
+  return invariants.filter(({ key }) => !STRUCTURAL.has(key)).map((invariant) => ruleOf(type, invariant));
 }
 
 /** The rule of one invariant, always by FHIRPath when it comes from a profile (`native` false). */
