@@ -1,77 +1,25 @@
-import fc from 'fast-check';
 import { FhirError } from '../../src/http/errors.ts';
-import { Callers, disableClient } from '../../src/identity/index.ts';
-import type { Database, Queryable } from '../../src/store/database.ts';
-import { type Clone, cloneDatabase } from '../support/database.ts';
-import {
-  addClient,
-  addInstitutions,
-  CARE,
-  CLINIC,
-  type Client,
-  HOSPITAL,
-  HOSPITAL2,
-  type Process,
-  startProcess,
-  tokenOf,
-} from './world.ts';
+import { Callers } from '../../src/identity/index.ts';
+import type { Queryable } from '../../src/store/database.ts';
+import { CLINIC, openWorld, tokenOf, type World } from './world.ts';
 
-let clone: Clone;
-let database: Database;
-let process: Process;
-let hospital: Client;
-let clinic: Client;
+let world: World;
+let database: World['database'];
+let process: World['process'];
+let hospital: World['hospital'];
+let clinic: World['clinic'];
 
 beforeAll(async () => {
-  clone = await cloneDatabase();
-  database = await clone.open();
-  await addInstitutions(database, [HOSPITAL, HOSPITAL2, CLINIC, CARE]);
-  process = await startProcess(database);
-  hospital = await addClient(database, HOSPITAL.rid);
-  clinic = await addClient(database, CLINIC.rid, { scope: 'system/Patient.rs system/Appointment.cruds' });
+  world = await openWorld();
+  ({ database, process, hospital, clinic } = world);
 });
 
-afterAll(async () => {
-  await process.close();
-  await clone.drop();
-});
+afterAll(() => world.close());
 
 beforeEach(async () => {
   await database.query('DELETE FROM affiliation');
   await database.query('UPDATE institution SET active = true, suspended_at = NULL');
 });
-
-interface Affiliation {
-  hospital: bigint;
-  member: bigint;
-  medical: boolean;
-  care: boolean;
-  timeline: boolean;
-  active: boolean;
-  starts: string;
-  ends: string;
-}
-
-let nextRid = 1000n;
-
-const affiliate = (one: Partial<Affiliation>) => {
-  const all = {
-    hospital: HOSPITAL.rid,
-    member: CLINIC.rid,
-    medical: true,
-    care: false,
-    timeline: true,
-    active: true,
-    starts: '-infinity',
-    ends: 'infinity',
-    ...one,
-  };
-  return database.query(
-    `INSERT INTO affiliation (rid, hospital, member, medical, care, timeline, active, starts, ends)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::timestamptz, $9::timestamptz)`,
-    [nextRid++, all.hospital, all.member, all.medical, all.care, all.timeline, all.active, all.starts, all.ends],
-  );
-};
 
 const callerOf = (token: string, callers: Callers = process.callers) => callers.callerOf(token, { requestId: 'r-1' });
 
@@ -156,161 +104,6 @@ describe('the purpose of use', () => {
 
   it('is not looked at before the token: nobody stays nobody', async () => {
     expect(await process.callers.callerOf('x', { requestId: 'r', purpose: 'nonsense' })).toBeNull();
-  });
-});
-
-describe('the network', () => {
-  it('of a cooperating hospital is its own, for every service', async () => {
-    const own = [HOSPITAL.rid];
-    expect(await callerOf(await tokenOf(process, hospital))).toMatchObject({
-      networks: own,
-      medical: own,
-      care: own,
-      timeline: own,
-    });
-  });
-
-  it('of a member is where it is registered now, for the services it is registered for', async () => {
-    const token = await tokenOf(process, clinic);
-    await affiliate({ medical: true, timeline: false });
-    await affiliate({ hospital: HOSPITAL2.rid, medical: false, care: true });
-    const caller = await callerOf(token);
-    expect([...(caller?.networks ?? [])].sort()).toEqual([HOSPITAL.rid, HOSPITAL2.rid]);
-    expect(caller).toMatchObject({ medical: [HOSPITAL.rid], care: [HOSPITAL2.rid], timeline: [HOSPITAL2.rid] });
-  });
-
-  it.each([
-    ['not active', { active: false }],
-    ['over', { ends: '2020-01-01' }],
-    ['not begun', { starts: '2999-01-01' }],
-    ["another's", { member: CARE.rid }],
-    ['with an institution that is no hospital', { hospital: CARE.rid }],
-    ['with a hospital that is not there', { hospital: 777n }],
-  ])('has no hospital by an affiliation that is %s', async (_name, affiliation) => {
-    const token = await tokenOf(process, clinic);
-    await affiliate(affiliation);
-    expect(await callerOf(token)).toMatchObject({ networks: [], medical: [], care: [], timeline: [] });
-  });
-
-  it.each(['suspended_at = now()', 'active = false'])('has no hospital that has %s', async (change) => {
-    const token = await tokenOf(process, clinic);
-    await affiliate({});
-    expect(await callerOf(token)).toMatchObject({ networks: [HOSPITAL.rid] });
-    await database.query(`UPDATE institution SET ${change} WHERE rid = $1`, [HOSPITAL.rid]);
-    expect(await callerOf(token)).toMatchObject({ networks: [] });
-  });
-
-  it('is what the affiliations say, whatever they are', async () => {
-    const token = await tokenOf(process, clinic);
-    const affiliation = fc.record({
-      hospital: fc.constantFrom(HOSPITAL.rid, HOSPITAL2.rid, CARE.rid),
-      member: fc.constantFrom(CLINIC.rid, CARE.rid),
-      medical: fc.boolean(),
-      care: fc.boolean(),
-      timeline: fc.boolean(),
-      active: fc.boolean(),
-      starts: fc.constantFrom('-infinity', '2020-01-01', '2999-01-01'),
-      ends: fc.constantFrom('infinity', '2020-06-01', '2999-06-01'),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(affiliation, { maxLength: 6 }), async (affiliations) => {
-        await database.query('DELETE FROM affiliation');
-        for (const one of affiliations) await affiliate(one);
-        const live = affiliations.filter(
-          (one) =>
-            one.active &&
-            one.member === CLINIC.rid &&
-            one.hospital !== CARE.rid &&
-            one.starts !== '2999-01-01' &&
-            one.ends !== '2020-06-01',
-        );
-        const hospitals = (list: readonly Affiliation[]) => [...new Set(list.map((one) => one.hospital))].sort();
-        const caller = await callerOf(token);
-        const got = (['networks', 'medical', 'care', 'timeline'] as const).map((service) =>
-          [...(caller?.[service] ?? [])].sort(),
-        );
-        expect(got).toEqual([
-          hospitals(live),
-          hospitals(live.filter((one) => one.medical)),
-          hospitals(live.filter((one) => one.care)),
-          hospitals(live.filter((one) => one.timeline)),
-        ]);
-      }),
-      { numRuns: 60 },
-    );
-  });
-});
-
-describe('who is shut out', () => {
-  const out = [
-    [
-      'its institution is suspended',
-      'UPDATE institution SET suspended_at = now() WHERE rid = 11',
-      'UPDATE institution SET suspended_at = NULL WHERE rid = 11',
-    ],
-    [
-      'its institution is not active',
-      'UPDATE institution SET active = false WHERE rid = 11',
-      'UPDATE institution SET active = true WHERE rid = 11',
-    ],
-  ] as const;
-
-  it.each(out)(
-    'is nobody on the next look-up when %s, and its old tokens stay dead when it comes back',
-    async (_name, shut, open) => {
-      const token = await tokenOf(process, clinic);
-      expect(await callerOf(token)).not.toBeNull();
-      await database.query(shut);
-      expect(await callerOf(token)).toBeNull();
-      await database.query(open);
-      expect(await callerOf(token)).toBeNull();
-      expect(await callerOf(await tokenOf(process, clinic))).not.toBeNull();
-    },
-  );
-
-  it('stays out by any change of a suspended institution but the lifting', async () => {
-    const token = await tokenOf(process, clinic);
-    await database.query(`UPDATE institution SET name = 'Renamed' WHERE rid = 11`);
-    expect(await callerOf(token)).not.toBeNull();
-    await database.query('UPDATE institution SET suspended_at = now() WHERE rid = 11');
-    await database.query(`UPDATE institution SET name = 'Renamed again' WHERE rid = 11`);
-    expect(await callerOf(token)).toBeNull();
-  });
-
-  it('is nobody when its client is disabled; other clients of the institution stay', async () => {
-    const other = await addClient(database, CLINIC.rid);
-    const [mine, theirs] = [await tokenOf(process, clinic), await tokenOf(process, other)];
-    expect(await disableClient(database, other.clientId)).toBe(true);
-    expect(await disableClient(database, other.clientId)).toBe(false);
-    expect(await callerOf(theirs)).toBeNull();
-    expect(await callerOf(mine)).not.toBeNull();
-    await database.query('UPDATE client SET active = true WHERE id = $1', [other.clientId]);
-    expect(await callerOf(theirs)).toBeNull();
-  });
-
-  it('gets no token that was on its way', async () => {
-    const racing = await addClient(database, CLINIC.rid);
-    const held = await startProcess(database, { issued: () => Promise.resolve() });
-    // Whatever the order: a token that comes out of the race is dead, or there is none.
-    const [answer] = await Promise.allSettled([
-      tokenOf(held, racing),
-      database.query('UPDATE institution SET suspended_at = now() WHERE rid = 11'),
-    ]);
-    if (answer.status === 'fulfilled') expect(await callerOf(answer.value)).toBeNull();
-    await database.query('UPDATE institution SET suspended_at = NULL WHERE rid = 11');
-    if (answer.status === 'fulfilled') expect(await callerOf(answer.value)).toBeNull();
-    await held.close();
-  });
-});
-
-describe('two processes', () => {
-  it('agree: what one gave out the other takes, what one shut out the other refuses', async () => {
-    const other = await startProcess(await clone.open());
-    const token = await tokenOf(other, clinic);
-    expect(await callerOf(token)).not.toBeNull();
-    await database.query('UPDATE institution SET suspended_at = now() WHERE rid = 11');
-    expect(await callerOf(token, other.callers)).toBeNull();
-    await other.close();
   });
 });
 

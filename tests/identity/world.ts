@@ -11,6 +11,7 @@ import {
   type TokenRefused,
 } from '../../src/identity/index.ts';
 import type { Database } from '../../src/store/database.ts';
+import { type Clone, cloneDatabase } from '../support/database.ts';
 
 /** A key pair of a client, as JWKs with a kid. */
 export interface KeyPair {
@@ -50,7 +51,11 @@ export async function startProcess(
   const app = express();
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => new Promise<void>((resolve) => (server.close(() => resolve()), server.closeAllConnections()));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
     mountIdentity(app, {
@@ -172,4 +177,44 @@ export async function tokenOf(process: Process, client: Client, scope = 'system/
   const answer = await requestToken(process, await assertion(client, process.tokenUrl), { scope });
   if (answer.status !== 200) throw new Error(`refused: ${JSON.stringify(answer.body)}`);
   return String(answer.body.access_token);
+}
+
+/** The answer to a request of the client, right in every point but what `form` changes. */
+export async function ask(
+  process: Process,
+  client: Client,
+  form: Record<string, string | undefined> = {},
+): Promise<Answer> {
+  return requestToken(process, await assertion(client, process.tokenUrl), form);
+}
+
+/** The one answer to every client that is not let in. */
+export function expectInvalidClient(answer: Answer): void {
+  expect(answer.body).toEqual({ error: 'invalid_client', error_description: 'client authentication failed' });
+  expect(answer.status).toBe(401);
+}
+
+/** Four institutions, one process, and a client each of the hospital (ES384, all scopes) and the clinic (RS384, some). */
+export interface World {
+  readonly clone: Clone;
+  readonly database: Database;
+  readonly process: Process;
+  readonly hospital: Client;
+  readonly clinic: Client;
+  close(): Promise<void>;
+}
+
+export async function openWorld(): Promise<World> {
+  const clone = await cloneDatabase();
+  const database = await clone.open();
+  await addInstitutions(database, [HOSPITAL, HOSPITAL2, CLINIC, CARE]);
+  const process = await startProcess(database);
+  const hospital = await addClient(database, HOSPITAL.rid);
+  const scope = 'system/Patient.rs system/Appointment.cruds';
+  const clinic = await addClient(database, CLINIC.rid, { scope, alg: 'RS384' });
+  const close = async () => {
+    await process.close();
+    await clone.drop();
+  };
+  return { clone, database, process, hospital, clinic, close };
 }

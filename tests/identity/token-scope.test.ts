@@ -1,0 +1,53 @@
+import { ask, openWorld, type World } from './world.ts';
+
+let world: World;
+let process: World['process'];
+let clinic: World['clinic'];
+
+beforeAll(async () => {
+  world = await openWorld();
+  ({ process, clinic } = world);
+});
+
+afterAll(() => world.close());
+
+describe('scopes', () => {
+  it.each([
+    ['system/*.cruds', 'system/Appointment.cruds system/Patient.rs'],
+    ['system/*.rs', 'system/Appointment.rs system/Patient.rs'],
+    ['system/Patient.cruds', 'system/Patient.rs'],
+    ['system/Patient.read', 'system/Patient.rs'],
+    ['system/Patient.r system/Observation.rs', 'system/Patient.r'],
+    ['system/Patient.r system/Patient.s', 'system/Patient.rs'],
+  ])('%s asked for gives %s, as far as the client is registered', async (scope, granted) => {
+    const { status, body } = await ask(process, clinic, { scope });
+    expect([status, body.scope]).toEqual([200, granted]);
+  });
+
+  it.each([
+    ['', 'scope is required'],
+    [undefined, 'scope is required'],
+    ['system/Patient.dus', 'not a SMART system scope: system/Patient.dus'],
+    ['system:Patient.read', 'not a SMART system scope: system:Patient.read'],
+    ['system/Patient.rs system/Patient.sr', 'not a SMART system scope: system/Patient.sr'],
+    [
+      'system/Observation.rs?category=laboratory',
+      'not a SMART system scope: system/Observation.rs?category=laboratory',
+    ],
+    ['user/Patient.rs', 'not a SMART system scope: user/Patient.rs'],
+    ['system/Unheard.rs', 'not a SMART system scope: system/Unheard.rs'],
+    ['openid', 'not a SMART system scope: openid'],
+    [' system/Patient.rs', 'scope contains invalid characters'],
+    ['system/Patient.rs  system/Patient.c', 'scope contains invalid characters'],
+    ['system/Patient.rs\n', 'scope contains invalid characters'],
+    ['system/"Patient".rs', 'scope contains invalid characters'],
+    ['system/Observation.rs', 'the client is registered for none of these scopes'],
+    ['system/Patient.cud', 'the client is registered for none of these scopes'],
+  ])('%j is invalid_scope', async (scope, description) => {
+    const issued = process.issued.length;
+    const { status, body } = await ask(process, clinic, { scope });
+    expect(body).toEqual({ error: 'invalid_scope', error_description: description });
+    expect(status).toBe(400);
+    expect(process.issued).toHaveLength(issued);
+  });
+});
