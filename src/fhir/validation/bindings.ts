@@ -48,7 +48,9 @@ export function bindingCheck(valueSet: string, type: string): Check | undefined 
       };
     default:
       return (value, run) => {
-        if (!has(value as string)) report(value, `is not in the required value set ${valueSet}`, run);
+        // An entry `system|code` of the set is no code.
+        if ((value as string).includes('|') || !has(value as string))
+          report(value, `is not in the required value set ${valueSet}`, run);
       };
   }
 }

@@ -48,12 +48,12 @@ export function checkObject(type: ObjectType, value: unknown, run: Run, contentl
   let children = 0;
   for (const key of Object.keys(value)) {
     if (run.full) break;
+    if (key !== 'id') children++;
     const property = type.properties.get(key);
     if (property === undefined) {
       if (key !== 'resourceType' || !type.resource) unknown(key, type, run);
       continue;
     }
-    if (key !== 'id') children++;
     run.enter(property.name);
     if (property.choice && (seen & property.bit) !== 0) checkOneChoice(type, property, value, run);
     seen |= property.bit;
