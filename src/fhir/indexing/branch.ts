@@ -7,8 +7,10 @@ import { type Path, parseExpression, type Step } from './expression.ts';
  * `Observation.effective` is four branches, `effectiveDateTime` to `effectiveInstant`.
  */
 export interface Branch {
-  /** Steps over JSON; null where only a FHIRPath engine can follow the expression. */
+  /** Steps over JSON; null where the expression is not a path. */
   readonly steps: readonly JsonStep[] | null;
+  /** Where the value is whether one of these has another value than false; null for all others, which a FHIRPath engine must follow. */
+  readonly truth: readonly Branch[] | null;
   readonly expression: string;
   /** Datatype of the values; empty where it is known only at run time. */
   readonly datatype: string;
@@ -27,8 +29,14 @@ export type JsonStep =
 export function branches(type: string, expression: string): readonly Branch[] {
   const paths = parseExpression(expression);
   const found = paths && all(paths.map((path) => follow(type, path)));
-  return found?.flat() ?? [{ steps: null, expression, datatype: '', element: null, only: null }];
+  if (found) return found.flat();
+  const [, path] = TRUTH.exec(expression) ?? [];
+  const truth = path === undefined ? null : branches(type, path);
+  return [{ steps: null, truth, expression, datatype: truth ? 'boolean' : '', element: null, only: null }];
 }
+
+/** The one expression of R4 that is no path: `Patient.deceased.exists() and Patient.deceased != false`. */
+const TRUTH = /^([A-Z][\w.]*)\.exists\(\) and \1 != false$/;
 
 function all<T>(items: readonly (T | null)[]): readonly T[] | null {
   return items.every((item) => item !== null) ? items : null;
@@ -57,7 +65,7 @@ function follow(type: string, path: Path): readonly Branch[] | null {
     if (next.length === 0) return null;
     states = next.flat();
   }
-  return states.map(({ node: _, ...state }) => ({ ...state, expression: '' }));
+  return states.map(({ node: _, ...state }) => ({ ...state, truth: null, expression: '' }));
 }
 
 function advance(state: State, step: Step): readonly State[] | null {
@@ -114,6 +122,17 @@ function elementOf(node: string, name: string): ElementDef | undefined {
 export type Walk<Out> = (node: unknown, out: Out) => void;
 
 export function walk<Out>(branch: Branch, leaf: (value: unknown, out: Out, datatype: string) => void): Walk<Out> {
+  if (branch.truth) {
+    const found = { true: false };
+    const walks = branch.truth.map((one) =>
+      walk<{ true: boolean }>(one, (value, out) => (out.true ||= value !== false)),
+    );
+    return (node, out) => {
+      found.true = false;
+      for (const one of walks) one(node, found);
+      leaf(found.true, out, 'boolean');
+    };
+  }
   if (!branch.steps) {
     const atom = parseFhirPath(branch.expression);
     return (node, out) => {

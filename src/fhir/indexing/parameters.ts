@@ -41,19 +41,33 @@ export function branchesOf(type: string, code: string): readonly Branch[] {
  * `.where(resolve() is …)`, so that `patient` means Patient alone.
  */
 export function targetsOf(type: string, code: string): readonly string[] {
-  const declared = searchParameters(type).get(code)?.targets ?? [];
-  const possible = new Set<string>();
-  for (const { only, element, datatype } of branchesOf(type, code)) {
-    if (only) possible.add(only);
-    else if (datatype === 'Reference' || datatype === 'canonical') {
-      const targets = element?.types.filter((one) => one.code === datatype).map((one) => one.targets ?? []) ?? [];
-      if (targets.length === 0 || targets.some((list) => list.length === 0))
-        return declared.length > 0 ? declared : resourceTypes();
-      for (const target of targets.flat()) possible.add(target);
-    } else return declared.length > 0 ? declared : resourceTypes();
+  const name = `${type}.${code}`;
+  let targets = targetsMade.get(name);
+  if (!targets) {
+    targets = possibleTargets(type, code);
+    targetsMade.set(name, targets);
   }
-  const both = declared.length > 0 ? declared.filter((target) => possible.has(target)) : [...possible];
+  return targets;
+}
+
+const targetsMade = new Map<string, readonly string[]>();
+
+function possibleTargets(type: string, code: string): readonly string[] {
+  const declared = searchParameters(type).get(code)?.targets ?? [];
+  const allowed = branchesOf(type, code).map(allowedTargets);
+  const any = allowed.some((types) => types === null);
+  const possible = any ? [] : [...new Set(allowed.flatMap((types) => types ?? []))];
+  if (declared.length === 0) return possible.length > 0 ? possible : resourceTypes();
+  const both = declared.filter((target) => possible.includes(target));
   return both.length > 0 ? both : declared;
+}
+
+/** The types to which the values of a branch may refer; null for any. */
+function allowedTargets({ only, element, datatype }: Branch): readonly string[] | null {
+  if (only) return [only];
+  const ways = element?.types.filter((one) => one.code === datatype) ?? [];
+  const targets = ways.flatMap((one) => one.targets ?? []);
+  return ways.every((one) => one.targets) && targets.length > 0 ? targets : null;
 }
 
 function indexed(type: string): Indexed {

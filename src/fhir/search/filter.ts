@@ -1,14 +1,14 @@
 import type { SearchParameter } from '../../definitions/index.ts';
 import { refuse } from '../../http/errors.ts';
 import type { Query } from '../../store/query.ts';
-import { indexedParameters } from '../indexing/parameters.ts';
+import { indexedParameters, targetsOf } from '../indexing/parameters.ts';
 import type { Limits, SearchContext } from './context.ts';
 import type { Criterion } from './criterion.ts';
 import { dateQuery, updatedQuery } from './date.ts';
 import { missingQuery } from './missing.ts';
 import { numberQuery } from './number.ts';
 import { quantityQuery } from './quantity.ts';
-import { idQuery, referenceModifiers, referenceQuery } from './reference.ts';
+import { idQuery, referenceQuery } from './reference.ts';
 import { stringQuery } from './string.ts';
 import { tokenQuery } from './token.ts';
 import { UnknownParameter } from './unknown.ts';
@@ -43,23 +43,27 @@ export function filterQuery(
   const parameter = indexedParameters(type).get(code);
   if (!parameter) throw new UnknownParameter(type, name, code);
   const criterion: Criterion = { type, parameter, modifier, name, keys: context.keys, context };
-  const allowed = modifiersOf(type, parameter);
-  if (modifier !== null && !allowed.includes(modifier)) {
-    const those = allowed.length > 0 ? `it takes ${allowed.map((one) => `:${one}`).join(', ')}` : 'it takes none';
-    throw refuse.badRequest(
-      `The modifier :${printable(modifier)} does not apply to ${type}'s ${parameter.type} parameter ${code}; ${those}`,
-      undefined,
-      'not-supported',
-    );
-  }
+  if (modifier !== null) assertApplies(criterion, modifier);
   const values = alternatives(name, value, context.maxOr);
   return modifier === 'missing' ? missingQuery(criterion, values) : byType(criterion, values);
 }
 
+function assertApplies({ type, parameter }: Criterion, modifier: string): void {
+  const allowed = modifiersOf(type, parameter);
+  if (allowed.includes(modifier)) return;
+  const those = allowed.length > 0 ? `it takes ${allowed.map((one) => `:${one}`).join(', ')}` : 'it takes none';
+  const what = `${type}'s ${parameter.type} parameter ${parameter.code}`;
+  throw refuse.badRequest(
+    `The modifier :${printable(modifier)} does not apply to ${what}; ${those}`,
+    undefined,
+    'not-supported',
+  );
+}
+
 /** The modifiers of a parameter, without the colon. */
-export function modifiersOf(type: string, { code, type: kind }: SearchParameter): readonly string[] {
+function modifiersOf(type: string, { code, type: kind }: SearchParameter): readonly string[] {
   if (code === '_id' || code === '_lastUpdated') return [];
-  return kind === 'reference' ? [...MODIFIERS.reference, ...referenceModifiers(type, code)] : MODIFIERS[kind];
+  return kind === 'reference' ? [...MODIFIERS.reference, ...targetsOf(type, code)] : MODIFIERS[kind];
 }
 
 function byType(criterion: Criterion, values: readonly string[]): Query {

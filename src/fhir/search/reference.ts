@@ -10,11 +10,6 @@ import { printable, unescaped } from './values.ts';
 
 const ID = /^[A-Za-z0-9.-]{1,64}$/;
 
-/** The target types that may stand as a modifier, `subject:Patient=123`. */
-export function referenceModifiers(type: string, code: string): readonly string[] {
-  return targetsOf(type, code);
-}
-
 /**
  * Reference parameters (https://hl7.org/fhir/R4/search.html#reference): `123` (of any target type), `Patient/123`, a URL here or
  * elsewhere, `urn:…`; `:Patient=123`; `:identifier=system|value`.
