@@ -85,14 +85,16 @@ const ofPeriod: Bounds = (value, rows) => {
   return first || last ? { low: first?.low ?? BEGINNING, high: last?.high ?? END } : null;
 };
 
+function hull(a: Interval | null, b: Interval | null): Interval | null {
+  return a && b ? { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) } : (a ?? b);
+}
+
 /** The outer limits of the events and of the bounds; how often in between is not indexed. */
 const ofTiming: Bounds = (value, rows) => {
   const { event, repeat } = value as { event?: unknown; repeat?: { boundsPeriod?: unknown } };
-  const parts = (Array.isArray(event) ? event : []).map((at) => ofText(at, rows));
-  if (repeat?.boundsPeriod) parts.push(ofPeriod(repeat.boundsPeriod, rows));
-  const known = parts.filter((part) => part !== null);
-  if (known.length === 0) return null;
-  return { low: Math.min(...known.map((part) => part.low)), high: Math.max(...known.map((part) => part.high)) };
+  const bounds = repeat?.boundsPeriod ? ofPeriod(repeat.boundsPeriod, rows) : null;
+  const events: readonly unknown[] = Array.isArray(event) ? event : [];
+  return events.reduce<Interval | null>((limits, at) => hull(limits, ofText(at, rows)), bounds);
 };
 
 const BOUNDS: Readonly<Record<string, Bounds>> = {

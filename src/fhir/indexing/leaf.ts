@@ -17,6 +17,9 @@ export interface Param {
 /** The longest folded string that is indexed, in code points. */
 export const LONGEST_STRING = 600;
 
+/** How much of a text is read for the index, so that a book costs no more than a page. */
+const LONGEST_READ = 8 * LONGEST_STRING;
+
 /** How many of the last rows are compared with a new one: a bound on work, not on what is right. */
 const NEAR = 32;
 
@@ -52,7 +55,7 @@ export class Rows {
    * A text of nothing but marks stays as an empty row, so that `:missing` is right.
    */
   string(param: bigint, text: string): void {
-    const value = cut(fold(text));
+    const value = cut(fold(text.length > LONGEST_READ ? text.slice(0, LONGEST_READ).toWellFormed() : text));
     for (let at = this.strings.length - 1; at >= 0 && at >= this.strings.length - NEAR; at--) {
       const row = this.strings[at];
       if (row?.param !== param) continue;

@@ -186,6 +186,12 @@ describe('the ranges of a date parameter', () => {
     }
   });
 
+  it('of a Timing with very many events are found without a deep stack', () => {
+    const event = Array.from({ length: 300_000 }, () => '2024-05-01');
+    const order = { resourceType: 'ServiceRequest', occurrenceTiming: { event } };
+    expect(rangesOf(order, 'occurrence')).toHaveLength(1);
+  });
+
   it('follow the zone for days, not for times', () => {
     const patient = { resourceType: 'Patient', birthDate: '1950-01-01' };
     expect(rangesOf(patient, 'birthdate', 'America/New_York')).toEqual([

@@ -91,6 +91,15 @@ describe('the strings of other texts', () => {
     expect(stringsOf(patient({ name: rare }), 'family')).toEqual(['𠀋'.repeat(LONGEST_STRING)]);
   });
 
+  it('are cut before a very long text is folded, leaving no half a character', () => {
+    const [only = ''] = stringsOf(
+      { resourceType: 'Library', description: `。${'𠮷。'.repeat(2_000_000)}` },
+      'description',
+    );
+    expect(only.isWellFormed()).toBe(true);
+    expect(only.startsWith('吉'.repeat(LONGEST_STRING))).toBe(true);
+  });
+
   it('are an empty row for a text of marks alone, so that it is not missing', () => {
     expect(stringsOf(patient({ name: [{ text: '・・・' }] }), 'name')).toEqual(['']);
   });
