@@ -105,8 +105,11 @@ async function makeCluster(
   } catch (error) {
     rmSync(aside, { recursive: true, force: true });
     if (existsSync(join(cluster, 'PG_VERSION'))) return;
-    const { stderr } = error as { stderr?: string };
-    throw new Error(`initdb failed in ${parent}: ${stderr?.trim() || (error as Error).message}`, { cause: error });
+    const words = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
+    const hint = words.includes('effective user ID')
+      ? '; give the user an entry in /etc/passwd, or set DATABASE_URL'
+      : '';
+    throw new Error(`A database could not be made in ${parent}: ${words}${hint}`, { cause: error });
   }
 }
 

@@ -7,12 +7,15 @@ export interface Identity {
   readonly gid: number;
 }
 
-/** The overflow user (nobody), which every system has: none needs to be made. */
+/** The overflow user (nobody), which every Linux has: none needs to be made. */
 const NOBODY: Identity = { uid: 65534, gid: 65534 };
 
 /** Undefined when the server is no root: then PostgreSQL runs as the same user. A cluster that is there keeps its owner. */
 export function identityFor(cluster: string): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  if (process.platform === 'darwin') {
+    throw new Error('PostgreSQL does not run as root: start Tasuki as another user, or set DATABASE_URL');
+  }
   const owner = statSync(cluster, { throwIfNoEntry: false });
   return owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : NOBODY;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -156,13 +156,15 @@ class Member implements Embedded {
     }
   }
 
-  /** A fast shutdown writes a checkpoint and then removes postmaster.pid. */
+  /** A fast shutdown writes a checkpoint, removes postmaster.pid, and ends. */
   async #gone(): Promise<void> {
     const deadline = performance.now() + 60_000;
-    while (pidFile(this.#cluster) === this.pid && isPostmasterOf(this.#cluster, this.pid) !== false) {
+    while (isPostmasterOf(this.#cluster, this.pid) ?? pidFile(this.#cluster) === this.pid) {
       if (performance.now() > deadline) throw new Error(`process ${this.pid} does not end`);
       await pause(10);
     }
+    const host = this.admin.host as string;
+    if (host !== this.#cluster) rmSync(host, { force: true });
   }
 
   /** False when the server is absent, or cannot take us now. */
