@@ -7,6 +7,7 @@ import { AuditQueue, timeUuid } from './audit/queue.ts';
 import { type Config, listeningOn } from './config.ts';
 import { dispatch } from './fhir/dispatch.ts';
 import type { Engine, Service } from './fhir/engine.ts';
+import { everythingOperation } from './fhir/operations/everything.ts';
 import type { FhirRequest } from './fhir/request.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
@@ -22,7 +23,7 @@ import { ensureAuditPartitions } from './store/audit-search.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { Keys } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
-import { readSecrets } from './store/secret.ts';
+import { answers, readSecrets } from './store/secret.ts';
 
 export interface Server {
   readonly config: Config;
@@ -79,7 +80,7 @@ function makeEngine(
     updateCreate: config.updateCreate,
     maxEntries: config.maxBundleEntries,
     rules: services.flatMap((service) => service.rules),
-    operations: services.flatMap((service) => service.operations),
+    operations: [everythingOperation, ...services.flatMap((service) => service.operations)],
     now: Date.now,
   };
 }
@@ -95,10 +96,7 @@ function application(
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
-    const ready = await database.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
+    const ready = await answers(database);
     response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'database unavailable' });
   });
   const issued = async ({ clientId, scope }: { clientId: string; scope: string }) =>

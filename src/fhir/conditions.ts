@@ -6,22 +6,10 @@ import type { Queryable } from '../store/database.ts';
 import { read } from '../store/read.ts';
 import { matchingRids } from '../store/search.ts';
 import { lockNames } from '../store/write.ts';
-import type { Change, Engine } from './engine.ts';
+import type { Change, Engine, Resolved } from './engine.ts';
 import { permitType } from './permit.ts';
 import { plan } from './plan.ts';
 import { type LocalReference, rewrite } from './references.ts';
-
-/** A change after its conditions were evaluated: it has an id, or it has been found to be done already. */
-export interface Resolved {
-  readonly interaction: 'create' | 'update' | 'delete';
-  readonly type: string;
-  /** Undefined only for a conditional deletion that matched nothing. */
-  readonly id: string | undefined;
-  /** What a conditional create found, or nothing to delete. */
-  readonly found?: { readonly id: string; readonly version: number; readonly at: number; readonly content?: Buffer };
-  /** What the texts of `urn:` and conditional references stand for. */
-  readonly bound?: ReadonlyMap<string, { readonly type: string; readonly id: string }>;
-}
 
 interface Condition {
   readonly type: string;

@@ -52,6 +52,18 @@ export interface Change {
   readonly owner?: bigint;
 }
 
+/** A change after its conditions were evaluated: it has an id, or it has been found to be done already. */
+export interface Resolved {
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly type: string;
+  /** Undefined only for a conditional deletion that matched nothing. */
+  readonly id: string | undefined;
+  /** What a conditional create found, or nothing to delete. */
+  readonly found?: { readonly id: string; readonly version: number; readonly at: number; readonly content?: Buffer };
+  /** What the texts of `urn:` and conditional references stand for. */
+  readonly bound?: ReadonlyMap<string, { readonly type: string; readonly id: string }>;
+}
+
 /** A change that is about to be stored: its current row is locked, its references are resolved. */
 export interface Prepared {
   readonly interaction: 'create' | 'update' | 'delete';

@@ -2,8 +2,7 @@ import type { Access } from '../access/access.ts';
 import { type Issue, refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
 import { institutions, type Referenced, referenced } from '../store/read.ts';
-import type { Resolved } from './conditions.ts';
-import type { Change, Engine, Prepared } from './engine.ts';
+import type { Change, Engine, Prepared, Resolved } from './engine.ts';
 import { parseReference } from './indexing/reference.ts';
 import type { FoundReference } from './validation/index.ts';
 

@@ -86,7 +86,7 @@ function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c:
   const leg = c.alias();
   const any = query.salts.map(
     (salt) => `${alias}.keys && ARRAY(SELECT ${leg}.rid # ${c.values.add(salt, 'bigint')} FROM resource ${leg}
-      WHERE ${live(leg, query.types, c)} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types)})`,
+      WHERE ${live(leg, query.types, c, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types)})`,
   );
   return any.length === 0 ? 'FALSE' : `(${any.join(' OR ')})`;
 }
@@ -95,23 +95,54 @@ function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c:
 function referredBy(query: Extract<Query, { kind: 'referredBy' }>, alias: string, c: Compilation): string {
   const leg = c.alias();
   return `${alias}.rid IN (SELECT k.key # ${c.values.add(query.salt, 'bigint')} FROM resource ${leg}, unnest(${leg}.keys) AS k(key)
-    WHERE ${live(leg, [query.type], c)} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type])})`;
+    WHERE ${live(leg, [query.type], c, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type])})`;
 }
 
-/** Rows of these types that are not deleted. */
-export function live(alias: string, types: readonly string[], c: Compilation): string {
-  const type =
+/**
+ * Whether every match must have an index row or key of its type, so that the planner needs no other way in. Keys and parameter numbers
+ * are hashes over the type, and a deleted resource has none.
+ */
+export function isAnchored(query: Query): boolean {
+  switch (query.kind) {
+    case 'and':
+      return query.all.some(isAnchored);
+    case 'or':
+      return query.any.length > 0 && query.any.every(isAnchored);
+    case 'keys':
+    case 'range':
+    case 'string':
+    case 'present':
+    case 'refersTo':
+    case 'rids':
+      return true;
+    case 'not':
+    case 'updated':
+    case 'referredBy':
+      return false;
+    default:
+      return query satisfies never;
+  }
+}
+
+/**
+ * Rows of these types that are not deleted. Beside an anchored query this is a check and no way in: an expression that no index
+ * knows keeps the planner from joining the type's whole index to a handful of rows.
+ */
+export function live(alias: string, types: readonly string[], c: Compilation, anchored = false): string {
+  const type = anchored ? `(${alias}.type || '')` : `${alias}.type`;
+  const of =
     types.length === 1
-      ? `${alias}.type = ${c.values.once(`type:${types[0]}`, types[0], 'text')}`
-      : `${alias}.type = ANY(${c.values.add(types, 'text[]')})`;
-  return `NOT ${alias}.deleted AND ${type}`;
+      ? `${type} = ${c.values.once(`type:${types[0]}`, types[0], 'text')}`
+      : `${type} = ANY(${c.values.add(types, 'text[]')})`;
+  return `NOT ${alias}.deleted AND ${of}`;
 }
 
 /** A sort key as an expression, and how a row without the value compares: nulls last in both directions. */
-export function sortExpression(sort: Sort, alias: string, c: Compilation): string {
+export function sortExpression(sort: Sort, alias: string, c: Compilation, anchored: boolean): string {
   switch (sort.by) {
     case 'rid':
-      return `${alias}.rid`;
+      // Sorted, where few rows are expected; otherwise read in the order of the index on (type, rid).
+      return anchored ? `${alias}.rid + 0` : `${alias}.rid`;
     case 'updated':
       return `${alias}.updated`;
     case 'range':

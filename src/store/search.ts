@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
-import { Compilation, condition, live, sortExpression } from './compile.ts';
+import { Compilation, condition, isAnchored, live, sortExpression } from './compile.ts';
 import type { Queryable } from './database.ts';
 import type { Include, SearchPlan, Sort } from './query.ts';
 import { Values } from './sql.ts';
@@ -87,14 +87,14 @@ export async function matchingRids(
 }
 
 const matching = (plan: SearchPlan, c: Compilation) =>
-  `${live('r', [plan.type], c)} AND ${condition(plan.query, 'r', c)} AND ${visible('r', c.access, c.values, [plan.type])}`;
+  `${live('r', [plan.type], c, isAnchored(plan.query))} AND ${condition(plan.query, 'r', c)} AND ${visible('r', c.access, c.values, [plan.type])}`;
 
 /** The resource key is the last key of every order, so that it is total and pages neither repeat nor skip. */
 const orderOf = (sort: readonly Sort[]): readonly Sort[] =>
   sort.at(-1)?.by === 'rid' ? sort : [...sort, { by: 'rid', desc: false }];
 
 function pageStatement(plan: SearchPlan, sorts: readonly Sort[], c: Compilation, after?: Position): string {
-  const keys = sorts.map((sort, i) => `${sortExpression(sort, 'r', c)} AS s${i}`);
+  const keys = sorts.map((sort, i) => `${sortExpression(sort, 'r', c, isAnchored(plan.query))} AS s${i}`);
   const order = sorts.map((sort, i) => `s${i} ${sort.desc ? 'DESC' : 'ASC'} NULLS LAST`).join(', ');
   const columns = 'rid, type, id, version, updated, patient, patients';
   const page = `SELECT * FROM (SELECT ${columns.replaceAll(/\w+/g, 'r.$&')}, r.keys, ${keys.join(', ')} FROM resource r WHERE ${matching(plan, c)}) found
@@ -125,7 +125,7 @@ function candidates(include: Include, c: Compilation): string {
   const reached = include.reverse
     ? `${leg}.keys && ARRAY(SELECT shown.rid # ${salt} FROM shown)`
     : `${leg}.rid = ANY(ARRAY(SELECT k.key # ${salt} FROM shown, unnest(shown.keys) AS k(key)))`;
-  return `SELECT ${leg}.rid FROM resource ${leg} WHERE ${live(leg, include.types, c)} AND ${reached} AND ${visible(leg, c.access, c.values, include.types)}`;
+  return `SELECT ${leg}.rid FROM resource ${leg} WHERE ${live(leg, include.types, c, true)} AND ${reached} AND ${visible(leg, c.access, c.values, include.types)}`;
 }
 
 /** Rows after the position in the order: equal in the first keys, beyond it in the next; a missing value comes last. */

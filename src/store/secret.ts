@@ -5,3 +5,11 @@ export async function readSecrets(database: Queryable): Promise<ReadonlyMap<stri
   const { rows } = await database.query<{ name: string; value: string }>('SELECT name, value FROM secret');
   return new Map(rows.map(({ name, value }) => [name, value]));
 }
+
+/** Whether the database answers now. */
+export function answers(database: Queryable): Promise<boolean> {
+  return database.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}

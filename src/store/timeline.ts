@@ -16,13 +16,16 @@ export interface TimelineQuery {
   readonly after?: { readonly date: number | null; readonly rid: bigint };
 }
 
+/** Entries about the patient alone, or about several of whom the patient is one. */
+const about = (patient: string) => `(r.patient = ${patient} OR r.patients @> ARRAY[${patient}])`;
+
 export type TimelineRow = FoundRow & { readonly date: number | null };
 
 /** Visible entries about one patient, newest clinical date first, those without a date last. */
 export async function timeline(access: Access, database: Queryable, query: TimelineQuery): Promise<TimelineRow[]> {
   const values = new Values();
   const where = [
-    `r.patient = ${values.add(query.patient, 'bigint')}`,
+    about(values.once('patient', query.patient, 'bigint')),
     `NOT r.deleted AND r.type = ANY(${values.add(query.types, 'text[]')})`,
     visible('r', access, values, query.types),
   ];

@@ -2,7 +2,7 @@ import { FhirError, operationOutcome, refuse } from '../../http/errors.ts';
 import { bundle, type Entry } from '../bundle.ts';
 import type { Answer } from '../engine.ts';
 import type { FhirRequest } from '../request.ts';
-import { type BundleEntry, requestOf, responseOf } from './bundle.ts';
+import { type BundleEntry, requestOf, responseOf } from './entry.ts';
 
 /** Entries under way at once: a batch must not take every database connection. */
 const WIDTH = 4;

@@ -49,7 +49,7 @@ function audit(
     rid,
     version: stored?.version ?? null,
     patients,
-    outcome: stored ? 0 : 4,
+    outcome: stored?.content ? 0 : 4,
   } as const;
   return engine.audits.add(auditOfRead(access, engine.now(), entry));
 }

@@ -7,7 +7,7 @@ import { commit, type Outcome } from '../commit.ts';
 import type { Answer, Change } from '../engine.ts';
 import { permitType } from '../permit.ts';
 import { etag, type FhirRequest, preferences, versionOf } from '../request.ts';
-import { type BundleEntry, requestOf, responseOf } from './bundle.ts';
+import { type BundleEntry, requestOf, responseOf } from './entry.ts';
 import { done } from './write.ts';
 
 const ORDER = { DELETE: 0, POST: 1, PUT: 2, GET: 3, HEAD: 3 } as const;

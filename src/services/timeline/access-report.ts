@@ -20,7 +20,15 @@ export const accessReportOperation: Operation = {
   permission: 'r',
   documentation:
     'The AuditEvents about a patient, for the hospital that manages the patient. Out: a searchset, newest first.',
-  run: async ({ engine, access, id }) => {
+  run: async ({ engine, access, id, query }) => {
+    const unknown = query.find(([name]) => name !== '_format')?.[0];
+    if (unknown !== undefined) {
+      throw refuse.badRequest(
+        `$access-report takes no parameters; search AuditEvent by patient, date, agent or action, not ${unknown.slice(0, 64)}`,
+        undefined,
+        'not-supported',
+      );
+    }
     const patient = engine.keys.rid('Patient', id as string);
     const known = (await referenced(access, engine.database, [patient])).get(patient);
     if (known?.owner !== access.caller?.organization || known?.id !== id) throw refuse.notFound();

@@ -25,10 +25,12 @@ CREATE TABLE resource (
   patients bigint[],                      -- all of them, where they are more than one
   keys bigint[] NOT NULL
 );
-CREATE INDEX resource_keys ON resource USING gin (keys);
+-- Without the pending list, which every search would have to walk through.
+CREATE INDEX resource_keys ON resource USING gin (keys) WITH (fastupdate = off);
 CREATE INDEX resource_type ON resource (type, rid) WHERE NOT deleted;
 CREATE INDEX resource_updated ON resource (type, updated) WHERE NOT deleted;
 CREATE INDEX resource_patient ON resource (patient, date DESC) WHERE patient IS NOT NULL;
+CREATE INDEX resource_patients ON resource USING gin (patients) WHERE patients IS NOT NULL;
 ALTER TABLE resource ALTER COLUMN keys SET STATISTICS 1000;
 
 -- Append-only: the bytes of every version exactly as they are sent. (tx, place) is the commit order, read up to the oldest

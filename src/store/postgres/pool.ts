@@ -112,6 +112,8 @@ function sessionSettings(statementTimeoutMs: number): Readonly<Record<string, st
     timezone: 'UTC',
     client_encoding: 'UTF8',
     jit: 'off',
+    // The texts are few and their values alike: planning each anew would cost more than running it.
+    plan_cache_mode: 'force_generic_plan',
     default_transaction_isolation: 'read\\ committed',
     default_transaction_read_only: 'off',
     standard_conforming_strings: 'on',

@@ -1,0 +1,92 @@
+import { policyTable } from '../../access/policy.ts';
+import { refuse } from '../../http/errors.ts';
+import { read as readStored } from '../../store/read.ts';
+import { timeline } from '../../store/timeline.ts';
+import { auditOfSearch } from '../audit.ts';
+import { bundle, searchEntries } from '../bundle.ts';
+import { seal, unseal } from '../cursor.ts';
+import type { Operation, OperationRequest } from '../engine.ts';
+
+/** What can be in a patient's compartment: clinical resources and workflow. */
+const TYPES = [...policyTable()]
+  .filter(([type, policy]) => 'cwk'.includes(policy) && type !== 'Patient')
+  .map(([type]) => type);
+const PAGE = 1000;
+
+/**
+ * `Patient/[id]/$everything` (https://hl7.org/fhir/R4/operation-patient-everything.html): the Patient, then what the caller may see
+ * of its compartment, newest clinical date first, in pages of at most a thousand.
+ */
+export const everythingOperation: Operation = {
+  name: 'everything',
+  types: ['Patient'],
+  level: 'instance',
+  methods: ['GET'],
+  kinds: [],
+  permission: 'r',
+  documentation: 'The Patient and all of its compartment that the caller may see. Query: _type, _since, _count.',
+  run: async (request) => {
+    const { engine, access, id = '' } = request;
+    const rid = engine.keys.rid('Patient', id);
+    const { types, since, count, cursor, self } = read(request);
+    const patient = await readStored(access, engine.database, 'Patient', id, rid);
+    const seen = patient?.content ? patient : undefined;
+    const position = cursor === undefined ? undefined : unseal(engine, access, self, cursor);
+    const after = position && { date: position[0] as number | null, rid: BigInt(position[1] as string) };
+    const query = {
+      patient: rid,
+      types,
+      limit: count + 1,
+      ...(since !== undefined && { since }),
+      ...(after && { after }),
+    };
+    const rows = seen ? await timeline(access, engine.database, query) : [];
+    const last = rows.length > count && rows.pop() ? rows.at(-1) : undefined;
+    const found = seen ? [{ patient: rid, patients: null }, ...rows] : [];
+    await engine.audits.add(auditOfSearch(access, engine.now(), 'operation', 'Patient', `$everything ${self}`, found));
+    if (!seen) throw refuse.notFound();
+    const url = `${engine.baseUrl}/fhir/${self}`;
+    const next = last && seal(engine, access, self, [last.date, String(last.rid)]);
+    const link = [
+      { relation: 'self', url },
+      ...(next ? [{ relation: 'next', url: `${url}${self.includes('?') ? '&' : '?'}_cursor=${next}` }] : []),
+    ];
+    const own = {
+      fullUrl: `${engine.baseUrl}/fhir/Patient/${id}`,
+      search: { mode: 'match' as const },
+      resource: seen.content as Buffer,
+    };
+    const entry = [...(after ? [] : [own]), ...searchEntries(engine.baseUrl, rows)];
+    const total = next || after ? undefined : entry.length;
+    return { status: 200, body: bundle({ type: 'searchset', timestamp: engine.now(), total, link, entry }) };
+  },
+};
+
+function read({ query, access, id }: OperationRequest) {
+  const known = new Map(query);
+  const unknown = [...known.keys()].find((name) => !['_type', '_since', '_count', '_cursor', '_format'].includes(name));
+  if (unknown !== undefined) {
+    throw refuse.badRequest(
+      `$everything takes _type, _since and _count, not ${unknown.slice(0, 64)}`,
+      undefined,
+      'not-supported',
+    );
+  }
+  const wanted = known.get('_type')?.split(',');
+  const readable = (type: string) =>
+    access.caller?.scopes.some((s) => s.r && (s.type === '*' || s.type === type)) ?? true;
+  const since = known.has('_since') ? Date.parse(known.get('_since') as string) : undefined;
+  if (Number.isNaN(since)) throw refuse.badRequest('_since must be an instant', undefined, 'value');
+  const count = Number(known.get('_count') ?? PAGE);
+  if (!Number.isInteger(count) || count < 1)
+    throw refuse.badRequest('_count must be a positive integer', undefined, 'value');
+  const kept = query.filter(([name]) => name !== '_cursor' && name !== '_format');
+  const text = kept.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+  return {
+    types: TYPES.filter((type) => readable(type) && (wanted?.includes(type) ?? true)),
+    since,
+    count: Math.min(count, PAGE),
+    cursor: known.get('_cursor'),
+    self: `Patient/${id}/$everything${text ? `?${text}` : ''}`,
+  };
+}
