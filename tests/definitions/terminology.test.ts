@@ -36,6 +36,20 @@ describe('code lists of required bindings', () => {
     ]);
   });
 
+  test('our own value sets are listed too, whole systems and chosen codes', () => {
+    const kinds = codes('https://tasuki.example/fhir/ValueSet/institution-kind');
+    expect(kinds?.has('https://tasuki.example/fhir/CodeSystem/institution-kind|cooperating-hospital')).toBe(true);
+    expect(kinds?.size).toBe(10);
+    const purposes = codes('https://tasuki.example/fhir/ValueSet/keycode-purpose');
+    expect([...(purposes ?? [])].filter((code) => !code.includes('|'))).toEqual([
+      'TREAT',
+      'HPAYMT',
+      'HOPERAT',
+      'CAREMGT',
+      'PUBHLTH',
+    ]);
+  });
+
   test('an unknown set is undefined', () => {
     expect(codes('http://example.org/ValueSet/none')).toBeUndefined();
     expect(codes('__proto__')).toBeUndefined();

@@ -81,7 +81,9 @@ function checkContained(type: string, value: Node, run: Run): void {
     run.violation('invariant', 'dom-5: a contained resource has no security label of its own');
   scope.inside = run.index;
   run.resource = value;
+  const { broken } = run;
   checkObject(objectType(type), value, run);
+  if (run.broken === broken) checkProfiles(type, value, run);
   scope.inside = -1;
   run.resource = resource;
 }
