@@ -26,17 +26,28 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
       return printToken(config.dataDir, args[0]);
     case 'migrate':
       return withDatabase(config, async (database, log) => void (await migrate(database, undefined, log)));
-    case 'operator':
+    case 'operator': {
+      const file = args[0];
+      if (!file) return usage();
       return withDatabase(config, async (database, log) => {
         await migrate(database, undefined, log);
-        const jwk = JSON.parse(await readFile(args[0] ?? '', 'utf8')) as object;
+        const jwk = JSON.parse(await readFile(file, 'utf8')) as object;
         const rid = new Keys((await readSecrets(database)).get('keys') ?? '').rid('Organization', 'operator');
         console.log((await ensureOperator(database, { rid, name: 'Operator', clientId: 'operator', jwk })).clientId);
       });
+    }
+    case 'help':
+    case '--help':
+      console.log(USAGE);
+      return 0;
     default:
-      console.error(USAGE);
-      return command === 'help' || command === '--help' ? 0 : 2;
+      return usage();
   }
+}
+
+function usage(): number {
+  console.error(USAGE);
+  return 2;
 }
 
 async function printToken(dataDir: string, name: string | undefined): Promise<number> {

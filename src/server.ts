@@ -47,13 +47,14 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
       keepAliveTimeout: 65_000,
     });
     http.maxConnections = 2_000;
-    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
-    const listening = listeningOn(config, (http.address() as AddressInfo).port);
     const services = await Promise.all([
       contractService(database),
       bookingService(),
-      timelineService(listening, database),
+      timelineService(config, database),
     ]);
+    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
+    // From here to the handler nothing waits, so that no request comes before it.
+    const listening = listeningOn(config, (http.address() as AddressInfo).port);
     const engine = makeEngine(listening, database, secrets, services);
     http.on('request', application(listening, engine, database, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });

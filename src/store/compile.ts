@@ -143,6 +143,8 @@ export function sortExpression(sort: Sort, alias: string, c: Compilation, anchor
     case 'rid':
       // Sorted, where few rows are expected; otherwise read in the order of the index on (type, rid).
       return anchored ? `${alias}.rid + 0` : `${alias}.rid`;
+    case 'id':
+      return `${alias}.id`;
     case 'updated':
       return `${alias}.updated`;
     case 'range':

@@ -40,6 +40,7 @@ export interface Bound {
 /** Rows without a value of the sort key come last in either direction; the resource key breaks ties. */
 export type Sort =
   | { readonly by: 'rid'; readonly desc: boolean }
+  | { readonly by: 'id'; readonly desc: boolean }
   | { readonly by: 'updated'; readonly desc: boolean }
   | { readonly by: 'range'; readonly param: bigint; readonly desc: boolean }
   | { readonly by: 'string'; readonly param: bigint; readonly desc: boolean };

@@ -109,7 +109,9 @@ function pageStatement(plan: SearchPlan, sorts: readonly Sort[], c: Compilation,
   const shown = `shown AS (SELECT rid, keys FROM page ORDER BY ${order} LIMIT ${c.values.add(plan.count, 'int')})`;
   const included = plan.includes.map((include) => `(${candidates(include, c)})`).join(' UNION ');
   const nothing = sorts
-    .map((sort) => `NULL::${sort.by === 'string' ? 'text' : sort.by === 'rid' ? 'bigint' : 'float8'}`)
+    .map(
+      (sort) => `NULL::${sort.by === 'string' || sort.by === 'id' ? 'text' : sort.by === 'rid' ? 'bigint' : 'float8'}`,
+    )
     .join(', ');
   return `WITH page AS (${page}), ${shown}, included AS (${included} LIMIT ${c.values.add(MAX_INCLUDED + 1, 'int')})
     SELECT * FROM (${matches} UNION ALL SELECT 'include', ${columns.replaceAll(/\w+/g, 't.$&')}, ${nothing}, v.content
@@ -132,7 +134,8 @@ function candidates(include: Include, c: Compilation): string {
 function beyond(sorts: readonly Sort[], after: Position, values: Values): string {
   if (after.length !== sorts.length)
     throw refuse.badRequest('The page link does not fit this search; start again from the first page');
-  const cast = (sort: Sort) => (sort.by === 'rid' ? 'bigint' : sort.by === 'string' ? 'text' : 'float8');
+  const cast = (sort: Sort) =>
+    sort.by === 'rid' ? 'bigint' : sort.by === 'string' || sort.by === 'id' ? 'text' : 'float8';
   const at = sorts.map((sort, i) => values.add(after[i], cast(sort)));
   const any = sorts.flatMap((sort, i) => {
     if (after[i] === null) return [];

@@ -8,6 +8,7 @@ import type { IndexRows } from '../../src/store/rows.ts';
 export interface Row {
   readonly rid: bigint;
   readonly type: string;
+  readonly id?: string;
   readonly rows: IndexRows;
   /** `meta.lastUpdated`, epoch milliseconds. */
   readonly updated: number;
@@ -142,6 +143,7 @@ function order(sort: readonly Sort[]): (a: Row, b: Row) => number {
 function sortValue(sort: Sort, row: Row): SortValue {
   if (sort.by === 'rid') return row.rid;
   if (sort.by === 'updated') return row.updated;
+  if (sort.by === 'id') return row.id ?? '';
   const values: SortValue[] =
     sort.by === 'range'
       ? row.rows.ranges.filter(({ param }) => param === sort.param).map(({ low }) => low)

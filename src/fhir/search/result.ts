@@ -79,7 +79,7 @@ function sort(type: string, value: string, { keys, maxSort }: SearchContext & Li
   return rules.map((rule): Sort => {
     const desc = rule.startsWith('-');
     const code = desc ? rule.slice(1) : rule;
-    if (code === '_id') return { by: 'rid', desc };
+    if (code === '_id') return { by: 'id', desc };
     if (code === '_lastUpdated') return { by: 'updated', desc };
     const [source, ...others] = sortable(type, code) ? sources(type, code) : [];
     if (source === undefined || others.length > 0) {
