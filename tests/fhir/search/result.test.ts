@@ -38,7 +38,7 @@ describe('_sort', () => {
   it('by _lastUpdated and _id', () => {
     expect(plan('Patient', '_sort=-_lastUpdated,_id').plan.sort).toEqual([
       { by: 'updated', desc: true },
-      { by: 'rid', desc: false },
+      { by: 'id', desc: false },
     ]);
   });
 
