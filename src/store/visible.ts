@@ -81,9 +81,12 @@ export function visibleVersion(version: string, resource: string, access: Access
 const organization = (caller: Caller, values: Values) => values.once('organization', caller.organization, 'bigint');
 const networks = (caller: Caller, values: Values) => values.once('networks', bigints(caller.networks), 'bigint[]');
 
-const granted = (patient: string, caller: Caller, values: Values) =>
-  `EXISTS (SELECT 1 FROM "grant" g WHERE g.organization = ${organization(caller, values)} AND g.patient = ${patient}
+/** Grants are of other hospitals' timelines: an institution that is in no network but its own has none to look for. */
+function granted(patient: string, caller: Caller, values: Values): string {
+  if (caller.timeline.every((hospital) => hospital === caller.organization)) return 'FALSE';
+  return `EXISTS (SELECT 1 FROM "grant" g WHERE g.organization = ${organization(caller, values)} AND g.patient = ${patient}
     AND g.starts <= now() AND g.ends > now() AND g.hospital = ANY(${values.once('timeline', bigints(caller.timeline), 'bigint[]')}))`;
+}
 
 const isParty = (r: string, caller: Caller, values: Values) =>
   `EXISTS (SELECT 1 FROM party y WHERE y.rid = ${r}.rid AND y.organization = ${organization(caller, values)})`;
