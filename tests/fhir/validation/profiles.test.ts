@@ -375,3 +375,12 @@ describe('a profile that cannot be decided is not compiled', () => {
     );
   });
 });
+
+test('a resource that has changed since it was validated is looked at anew', () => {
+  const resource = patient();
+  expect(validate(resource).issues).toEqual([]);
+  resource.name = [{ text: '山田 太郎', extension: [{ url: IDE, valueCode: 'ABC' }] }];
+  expect(validate(resource).issues).toHaveLength(1);
+  resource.name = [{ text: '山田 太郎', extension: [{ url: IDE, valueCode: 'SYL' }] }];
+  expect(validate(resource).issues).toEqual([]);
+});

@@ -6,7 +6,6 @@ import type { Node, Run } from '../run.ts';
 type Parsed = ReturnType<typeof parseFhirPath>;
 
 const UCUM = { type: 'string', value: 'http://unitsofmeasure.org' };
-const plains = new WeakMap<object, object>();
 
 /**
  * The rule of an invariant: kept only when its expression is true. An empty result is a breach, as in HL7's own validator, and so is an
@@ -16,15 +15,15 @@ export function fhirPathRule(invariant: Invariant): (element: Node, run: Run) =>
   let parsed: Parsed | undefined;
   return (element, run) => {
     const scope = run.scope?.resource ?? element;
-    const resource = toTypedValue(plain(run.resource ?? scope));
+    const resource = toTypedValue(plain(run.resource ?? scope, run));
     const variables: AtomContext['variables'] = {
       '%resource': resource,
-      '%rootResource': toTypedValue(plain(scope)),
+      '%rootResource': toTypedValue(plain(scope, run)),
       '%ucum': UCUM,
     };
     try {
       parsed ??= parseFhirPath(invariant.expression);
-      const [result] = evalFhirPathTyped(parsed, [toTypedValue(plain(element))], variables);
+      const [result] = evalFhirPathTyped(parsed, [toTypedValue(plain(element, run))], variables);
       return result?.value === true;
     } catch {
       return false;
@@ -32,15 +31,15 @@ export function fhirPathRule(invariant: Invariant): (element: Node, run: Run) =>
   };
 }
 
-/** The element with plain numbers: FHIRPath does not know one that keeps its text. Made once for each object. */
-function plain<T>(value: T): T {
+/** The element with plain numbers: FHIRPath does not know one that keeps its text. Made once for each object of a run. */
+function plain<T>(value: T, run: Run): T {
   if (value instanceof Number) return value.valueOf() as T;
   if (typeof value !== 'object' || value === null) return value;
-  const known = plains.get(value);
+  const known = run.plain.get(value);
   if (known) return known as T;
   const copy = Array.isArray(value)
-    ? value.map(plain)
-    : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
-  plains.set(value, copy);
+    ? value.map((entry) => plain(entry, run))
+    : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry, run)]));
+  run.plain.set(value, copy);
   return copy as T;
 }
