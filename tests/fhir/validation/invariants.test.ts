@@ -3,6 +3,9 @@ import { validate } from '../../../src/fhir/validation/index.ts';
 type Json = Record<string, unknown>;
 
 const text = { text: 'x' };
+const coded = (system: string, code: string) => ({
+  coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }],
+});
 const canonical = { url: 'http://example.org/x', name: 'X', status: 'draft' };
 const bundle = (more: Json) => ({ resourceType: 'Bundle', type: 'collection', ...more });
 const questionnaire = (...item: Json[]) => ({ resourceType: 'Questionnaire', status: 'draft', item });
@@ -298,6 +301,24 @@ const BREAKS: readonly (readonly [key: string, resource: Json])[] = [
       url: 'http://hl7.org/fhir/StructureDefinition/x',
       differential: { element: [{ ...root, defaultValueString: 'x' }] },
     }),
+  ],
+  [
+    'ait-2',
+    {
+      resourceType: 'AllergyIntolerance',
+      patient: { display: 'x' },
+      clinicalStatus: coded('allergyintolerance-clinical', 'active'),
+      verificationStatus: coded('allergyintolerance-verification', 'entered-in-error'),
+    },
+  ],
+  [
+    'con-5',
+    {
+      resourceType: 'Condition',
+      subject: { display: 'x' },
+      clinicalStatus: coded('condition-clinical', 'active'),
+      verificationStatus: coded('condition-ver-status', 'entered-in-error'),
+    },
   ],
 ];
 
