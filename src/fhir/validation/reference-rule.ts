@@ -37,7 +37,9 @@ export function referenceRule(targets: readonly string[]): (value: unknown, run:
     if (allowed && type !== undefined && !allowed.has(type)) {
       run.violation('value', `A ${type} is not allowed here; allowed: ${targets.join(', ')}`);
     }
-    if (run.scope && !run.scope.outer) run.references.push({ path: run.path(), reference, targets });
+    if (!run.scope) return;
+    if (!run.scope.outer) run.references.push({ path: run.path(), reference, targets });
+    else if (literal.kind === 'urn') run.scope.outer.carried.push({ path: run.path(), id: reference, targets });
   };
 }
 

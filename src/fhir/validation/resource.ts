@@ -1,9 +1,9 @@
 /** A resource as a whole: its type, what it contains, what a Bundle or Parameters carries, the profiles that it claims. */
 import { isResourceType } from '../../definitions/index.ts';
-import { list } from './invariants/nodes.ts';
+import { child, list } from './invariants/nodes.ts';
 import { checkObject, isObject } from './object.ts';
 import { checkProfiles } from './profiles/index.ts';
-import { type Node, quote, type Run, type Scope } from './run.ts';
+import { type Node, type Pending, quote, type Run, type Scope } from './run.ts';
 import { objectType } from './structure.ts';
 
 /** Checks the resource that was handed in. */
@@ -48,6 +48,7 @@ function checkScoped(type: string, value: Node, run: Run): void {
     resource: value,
     type,
     fragments: [],
+    carried: [],
     mentioned: new Set(),
     selfish: new Set(),
     outer,
@@ -59,6 +60,7 @@ function checkScoped(type: string, value: Node, run: Run): void {
   checkObject(objectType(type), value, run);
   if (run.broken === broken) {
     resolveFragments(scope, run);
+    if (type === 'Bundle') resolveEntries(scope, run);
     checkMentions(scope, run);
     checkProfiles(type, value, run);
   }
@@ -89,19 +91,34 @@ function checkContained(type: string, value: Node, run: Run): void {
 }
 
 /** ref-1: `#id` names a contained resource, of a type that the definition allows. */
-function resolveFragments(scope: Scope, run: Run): void {
-  if (scope.fragments.length === 0) return;
-  const contained = new Map(
-    list(scope.resource, 'contained').map((resource) => [resource.id, resource.resourceType as string]),
-  );
-  for (const { path, id, targets } of scope.fragments) {
-    const type = contained.get(id);
-    if (type === undefined)
-      run.report('invariant', `ref-1: there is no contained resource with the id ${quote(id)}`, path);
-    else if (targets.length > 0 && !targets.includes(type)) {
-      run.report('value', `A ${type} is not allowed here; allowed: ${targets.join(', ')}`, path);
-    }
+function resolveFragments({ fragments, resource }: Scope, run: Run): void {
+  if (fragments.length === 0) return;
+  const contained = new Map(list(resource, 'contained').map((inner) => [inner.id, inner.resourceType]));
+  for (const pending of fragments) {
+    if (contained.has(pending.id)) checkTarget(pending, contained.get(pending.id), run);
+    else
+      run.report('invariant', `ref-1: there is no contained resource with the id ${quote(pending.id)}`, pending.path);
   }
+}
+
+/**
+ * In a document what is referred to by a `urn:` is in it (https://hl7.org/fhir/R4/bundle.html#references): nothing else could resolve one
+ * later.
+ */
+function resolveEntries({ carried, resource }: Scope, run: Run): void {
+  if (resource.type !== 'document' || carried.length === 0) return;
+  const entries = new Map(
+    list(resource, 'entry').map((entry) => [entry.fullUrl, child(entry, 'resource')?.resourceType]),
+  );
+  for (const pending of carried) {
+    if (entries.has(pending.id)) checkTarget(pending, entries.get(pending.id), run);
+    else run.report('value', `The document has no entry whose fullUrl is ${quote(pending.id)}`, pending.path);
+  }
+}
+
+function checkTarget({ path, targets }: Pending, type: unknown, run: Run): void {
+  if (typeof type !== 'string' || targets.length === 0 || targets.includes(type)) return;
+  run.report('value', `A ${type} is not allowed here; allowed: ${targets.join(', ')}`, path);
 }
 
 /** dom-3: each contained resource is referred to from the resource, or refers to it. Ids are unique, or `#id` would have no meaning. */

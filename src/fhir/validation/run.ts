@@ -18,8 +18,8 @@ export interface Options {
   readonly conditionalReferences?: boolean;
 }
 
-/** A fragment reference (`#id`) that can be judged only when the whole resource has been seen. */
-interface Fragment {
+/** A reference that can be judged only when the whole resource has been seen: the id of `#id`, or the `urn:` of an entry. */
+export interface Pending {
   readonly path: string;
   readonly id: string;
   readonly targets: readonly string[];
@@ -29,7 +29,9 @@ interface Fragment {
 export interface Scope {
   readonly resource: Node;
   readonly type: string;
-  readonly fragments: Fragment[];
+  readonly fragments: Pending[];
+  /** `urn:` references in the resources that this one carries; in a document each must be to an entry. */
+  readonly carried: Pending[];
   /** Ids referred to from anywhere in the resource (dom-3), also by canonical, uri and url. */
   readonly mentioned: Set<string>;
   /** In a Bundle the scope of the Bundle; its entries' references are not the Bundle's own. */

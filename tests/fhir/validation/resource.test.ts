@@ -83,6 +83,28 @@ describe('a Bundle', () => {
   test('that is a document is valid as a whole', () =>
     expect(check(JSON.parse(JSON.stringify(document())))).toEqual([]));
 
+  test('that is a document holds whatever its entries refer to by urn:, of an allowed type', () => {
+    const letter = (subject: string) => {
+      const copy = JSON.parse(JSON.stringify(document())) as { entry: { resource: Json }[]; type: string };
+      copy.entry[0]!.resource.subject = { reference: subject };
+      return copy;
+    };
+    const patient = 'urn:uuid:00000000-0000-4000-8000-000000000002';
+    const none = 'urn:uuid:00000000-0000-4000-8000-000000000009';
+    const practitioner = 'urn:uuid:00000000-0000-4000-8000-000000000003';
+    expect(check(letter(patient))).toEqual([]);
+    expect(check(letter('Patient/elsewhere'))).toEqual([]);
+    expect(check(letter(none))).toEqual([
+      `Bundle.entry[0].resource.subject: The document has no entry whose fullUrl is “${none}”`,
+    ]);
+    const author = { ...letter(patient) };
+    author.entry[1]!.resource.managingOrganization = { reference: practitioner };
+    expect(check(author)).toEqual([
+      'Bundle.entry[1].resource.managingOrganization: A Practitioner is not allowed here; allowed: Organization',
+    ]);
+    expect(check({ ...letter(none), type: 'collection' })).toEqual([]);
+  });
+
   test('has its entries validated, each with its own contained resources', () => {
     const a = contained([{ resourceType: 'Patient', id: 'a' }], { subject: { reference: '#a' } });
     expect(check(collection(a, a))).toEqual([]);
