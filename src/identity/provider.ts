@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { FhirError } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
 import { useAssertion } from '../store/identity.ts';
 import { adapterFactory, REGISTERED_SCOPE } from './adapter.ts';
@@ -113,6 +114,11 @@ function report(provider: Provider, options: ProviderOptions): void {
     options.refused?.({ clientId: ctx.oidc.client?.clientId, error: error.error, detail: error.error_detail }, ctx.req);
   });
   const failed = (ctx: { req: IncomingMessage } | undefined, error: unknown) => ctx && options.failed?.(error, ctx.req);
-  provider.on('server_error', (ctx: KoaContextWithOIDC, error) => failed(ctx, error));
+  provider.on('server_error', (ctx: KoaContextWithOIDC, error: unknown) => {
+    if (!(error instanceof FhirError && error.status === 503)) return failed(ctx, error);
+    ctx.status = 503; // the database cannot serve now: no defect, and the client may come again
+    ctx.set(error.headers);
+    ctx.body = { error: 'temporarily_unavailable', error_description: 'try again later' };
+  });
   (provider as EventEmitter).on('error', (error, ctx?: KoaContextWithOIDC) => failed(ctx, error)); // Koa prints to stderr without it
 }

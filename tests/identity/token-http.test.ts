@@ -1,3 +1,5 @@
+import { refuse } from '../../src/http/errors.ts';
+import type { Database } from '../../src/store/database.ts';
 import { ask, assertion, expectInvalidClient, openWorld, requestToken, startProcess, type World } from './world.ts';
 
 let world: World;
@@ -117,6 +119,16 @@ describe('the endpoint', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/app\.example)$/);
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+  });
+
+  it('asks to come again when the database cannot serve, which is no defect', async () => {
+    const away = { ...database, query: () => Promise.reject(refuse.unavailable('no connection to 10.0.0.7', 5)) };
+    const waiting = await startProcess(away as unknown as Database);
+    const answer = await requestToken(waiting, await assertion(hospital, waiting.tokenUrl));
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(answer.body).toEqual({ error: 'temporarily_unavailable', error_description: 'try again later' });
+    expect(waiting.failed).toEqual([]);
+    await waiting.close();
   });
 
   it('sends no token that the audit did not take', async () => {
