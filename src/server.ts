@@ -1,19 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { Access } from './access/access.ts';
 import { AuditQueue, timeUuid } from './audit/queue.ts';
 import { type Config, listeningOn } from './config.ts';
-import { dispatch } from './fhir/dispatch.ts';
+import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
-import type { FhirRequest } from './fhir/request.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
-import { acceptsJson } from './http/negotiate.ts';
-import { parseQuery } from './http/query.ts';
-import { normalise, reply, replyError } from './http/reply.ts';
+import { replyError, stackOf } from './http/reply.ts';
 import { Callers, mountIdentity } from './identity/index.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractService } from './services/contract/index.ts';
@@ -105,92 +101,15 @@ function application(
   const failed = (error: unknown) => log('error', 'defect', { error: stackOf(error) });
   mountIdentity(app, { database, baseUrl: config.baseUrl, tokenSeconds: config.tokenSeconds, issued, failed });
   const callers = new Callers(database);
-  const body = express.raw({ type: () => true, limit: config.maxBodyBytes });
-  app.use('/fhir', (request: Request, response: Response) => {
-    const requestId = requestIdOf(request);
-    response.setHeader('X-Request-Id', requestId);
-    const headOnly = request.method === 'HEAD';
-    body(request, response, (error?: unknown) => {
-      serve(config, engine, callers, request, requestId, error, log).then(
-        (answer) => reply(response, answer, headOnly),
-        (thrown: unknown) => {
-          const known = normalise(thrown);
-          if (known.status === 500)
-            log('error', 'defect', { requestId, method: request.method, error: stackOf(thrown) });
-          replyError(response, known, headOnly);
-        },
-      );
-    });
-  });
+  app.use(
+    '/fhir',
+    fhirEndpoint({ engine, callers, maxDepth: config.maxDepth, maxBodyBytes: config.maxBodyBytes, log }),
+  );
   app.use((_request: Request, response: Response) =>
     replyError(response, refuse.unknown('There is nothing here; FHIR is at /fhir')),
   );
   return app as unknown as (request: IncomingMessage, response: ServerResponse) => void;
 }
-
-async function serve(
-  config: Config,
-  engine: Engine,
-  callers: Callers,
-  request: Request,
-  requestId: string,
-  error: unknown,
-  log: Logger,
-) {
-  const at = request.url.indexOf('?');
-  const path = segments(at < 0 ? request.url : request.url.slice(0, at));
-  const isPublic = path.length === 1 && path[0] === 'metadata';
-  const access = isPublic ? Access.system('metadata') : Access.of(await authenticate(callers, request, requestId));
-  if (error) throw error;
-  const query = at < 0 ? [] : parseQuery(request.url.slice(at + 1));
-  if (path[0] !== 'Binary') acceptsJson(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
-  const fhir: FhirRequest = {
-    engine,
-    access,
-    method: request.method,
-    path,
-    query,
-    header: (name) => request.headers[name] as string | undefined,
-    body: Buffer.isBuffer(request.body) ? request.body : NOTHING,
-    maxDepth: config.maxDepth,
-    dispatch,
-    report: (thrown) => log('error', 'defect', { requestId, error: stackOf(thrown) }),
-  };
-  return dispatch(fhir);
-}
-
-const NOTHING = Buffer.alloc(0);
-
-async function authenticate(callers: Callers, request: Request, requestId: string) {
-  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (!token)
-    throw refuse.unauthorized(
-      'A Bearer token is needed; get one at the token endpoint that /fhir/.well-known/smart-configuration names',
-    );
-  const purpose = request.headers['x-purpose-of-use'] as string | undefined;
-  const caller = await callers.callerOf(token, { requestId, purpose });
-  if (!caller) throw refuse.unauthorized('The token is not valid or no longer valid; get a new one');
-  return caller;
-}
-
-/** The client's own id where it is harmless, for it goes into the log and the audit. */
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-}
-
-function segments(path: string): string[] {
-  try {
-    return path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map((segment) => decodeURIComponent(segment));
-  } catch {
-    throw refuse.badRequest('The path is not well-formed percent-encoding');
-  }
-}
-
-const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 async function close(http: HttpServer, database: Database): Promise<void> {
   const closed = new Promise<void>((resolve) => http.close(() => resolve()));

@@ -190,7 +190,7 @@ function prepare(
     current,
     owner,
     previous,
-    resource: change.interaction === 'delete' ? undefined : (change.resource as Resource),
+    resource: change.interaction === 'delete' ? undefined : (resolved.resource ?? (change.resource as Resource)),
   };
 }
 

@@ -3,17 +3,20 @@ import type { Access } from '../access/access.ts';
 import { FhirError, refuse } from '../http/errors.ts';
 import { parseQuery } from '../http/query.ts';
 import type { Queryable } from '../store/database.ts';
+import type { SearchPlan } from '../store/query.ts';
 import { read } from '../store/read.ts';
 import { matchingRids } from '../store/search.ts';
 import { lockNames } from '../store/write.ts';
 import type { Change, Engine, Resolved } from './engine.ts';
 import { permitType } from './permit.ts';
 import { plan } from './plan.ts';
-import { type LocalReference, rewrite } from './references.ts';
+import { type LocalReference, rewritten } from './references.ts';
 
 interface Condition {
   readonly type: string;
   readonly query: string;
+  readonly plan: SearchPlan;
+  /** Of the lock: the same for every spelling of the criteria. */
   readonly name: bigint;
 }
 
@@ -28,11 +31,7 @@ export async function resolveConditions(
   references: readonly LocalReference[][],
   transaction: Queryable,
 ): Promise<Resolved[]> {
-  const condition = (type: string, query: string): Condition => ({
-    type,
-    query,
-    name: engine.keys.of(`condition\u001f${access.caller?.organization ?? ''}\u001f${type}\u001f${query}`),
-  });
+  const condition = (type: string, query: string) => conditionOf(engine, access, type, query);
   const writes = changes.map((change) =>
     change.ifNoneExist !== undefined || change.criteria !== undefined
       ? condition(change.type, change.ifNoneExist ?? change.criteria ?? '')
@@ -50,7 +49,7 @@ export async function resolveConditions(
   const resolved: Resolved[] = [];
   for (const [i, change] of changes.entries())
     resolved.push(await resolve(engine, access, change, writes[i], transaction));
-  return bind(engine, access, changes, resolved, references, transaction, condition);
+  return bind(access, changes, resolved, references, transaction, condition);
 }
 
 async function resolve(
@@ -62,7 +61,7 @@ async function resolve(
 ): Promise<Resolved> {
   const { interaction, type } = change;
   if (!condition) return { interaction, type, id: change.id ?? (interaction === 'create' ? randomUUID() : undefined) };
-  const matches = await matching(engine, access, condition, transaction);
+  const matches = await matching(access, condition, transaction);
   if (matches.length > 1)
     throw refuse.preconditionFailed(
       `More than one ${type} matches ${condition.query}; make the criteria narrower`,
@@ -107,22 +106,21 @@ function updateTarget(engine: Engine, change: Change, match: { id: string } | un
     : { interaction: 'update', type, id: given };
 }
 
-async function matching(
-  engine: Engine,
-  access: Access,
-  { type, query }: Condition,
-  transaction: Queryable,
-): Promise<{ rid: bigint; id: string }[]> {
+function conditionOf(engine: Engine, access: Access, type: string, query: string): Condition {
   permitType(access, type, 'search');
-  const planned = plan(engine, access, type, parseQuery(query), false).plan;
-  if (planned.query.kind === 'and' && planned.query.all.length === 0)
+  const { plan: search, self } = plan(engine, access, type, parseQuery(query), false);
+  if (search.query.kind === 'and' && search.query.all.length === 0) {
     throw refuse.badRequest('The condition has no criteria', undefined, 'required');
-  return matchingRids(access, transaction, planned, 2);
+  }
+  const name = engine.keys.of(`condition\u001f${access.caller?.organization ?? ''}\u001f${type}\u001f${self}`);
+  return { type, query, plan: search, name };
 }
+
+const matching = (access: Access, condition: Condition, transaction: Queryable) =>
+  matchingRids(access, transaction, condition.plan, 2);
 
 /** Gives the references of a transaction their targets, in the resources and in `bound`. */
 async function bind(
-  engine: Engine,
   access: Access,
   changes: readonly Change[],
   resolved: readonly Resolved[],
@@ -148,23 +146,25 @@ async function bind(
     seen.add(reference.reference);
     bound.set(
       reference.reference,
-      await only(engine, access, condition(reference.queryType, reference.query), reference.path, transaction),
+      await only(access, condition(reference.queryType, reference.query), reference.path, transaction),
     );
   }
   if (bound.size === 0) return [...resolved];
   const names = new Map([...bound].map(([text, { type, id }]) => [text, `${type}/${id}`]));
-  for (const [i, change] of changes.entries()) if (!resolved[i]?.found) rewrite(change.resource, names);
-  return resolved.map((r) => ({ ...r, bound }));
+  // Copies: the transaction may be tried again, and find other targets then.
+  return resolved.map((r, i) => {
+    const resource = changes[i]?.resource;
+    return { ...r, bound, ...(resource && !r.found && { resource: rewritten(resource, names) }) };
+  });
 }
 
 async function only(
-  engine: Engine,
   access: Access,
   condition: Condition,
   path: string,
   transaction: Queryable,
 ): Promise<{ type: string; id: string }> {
-  const matches = await matching(engine, access, condition, transaction);
+  const matches = await matching(access, condition, transaction);
   if (matches.length === 1) return { type: condition.type, id: matches[0]?.id as string };
   const problem = matches.length === 0 ? 'matches nothing' : 'matches more than one resource';
   throw new FhirError(412, [

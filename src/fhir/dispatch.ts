@@ -2,6 +2,7 @@ import { policyClass } from '../access/policy.ts';
 import { isResourceType } from '../definitions/index.ts';
 import { refuse } from '../http/errors.ts';
 import type { Answer } from './engine.ts';
+import { readBinary } from './interactions/binary.ts';
 import { bundleInteraction } from './interactions/bundle.ts';
 import { capabilities } from './interactions/capabilities.ts';
 import { create } from './interactions/create.ts';
@@ -58,7 +59,8 @@ function onInstance(request: FhirRequest, type: string, id: string): Promise<Ans
   switch (request.method) {
     case 'GET':
     case 'HEAD':
-      return policyClass(type) === 'a' ? readAudit(request, id) : read(request, type, id);
+      if (policyClass(type) === 'a') return readAudit(request, id);
+      return type === 'Binary' ? readBinary(request, id) : read(request, type, id);
     case 'PUT':
       return update(request, type, id);
     case 'DELETE':

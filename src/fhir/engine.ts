@@ -60,6 +60,8 @@ export interface Resolved {
   readonly id: string | undefined;
   /** What a conditional create found, or nothing to delete. */
   readonly found?: { readonly id: string; readonly version: number; readonly at: number; readonly content?: Buffer };
+  /** The content with its references bound; without it, the content is as it was sent. */
+  readonly resource?: Resource;
   /** What the texts of `urn:` and conditional references stand for. */
   readonly bound?: ReadonlyMap<string, { readonly type: string; readonly id: string }>;
 }

@@ -31,20 +31,31 @@ export function resolveReferences(engine: Engine, _change: Change, found: readon
 /** Elements in which a transaction's `urn:uuid:` names are replaced (https://hl7.org/fhir/R4/http.html#trules). */
 const LINKS = new Set(['reference', 'url', 'uri', 'valueUri', 'valueUrl', 'valueCanonical']);
 
-/** Replaces references in place. Narrative links too; what stands inside a document's entries is left as it is. */
-export function rewrite(node: unknown, names: ReadonlyMap<string, string>, key = ''): void {
-  if (!node || typeof node !== 'object' || node instanceof Number) return;
-  const object = node as Record<string, unknown>;
-  for (const [name, value] of Object.entries(object)) {
-    if (typeof value === 'string') {
-      const target = LINKS.has(name) ? names.get(value) : undefined;
-      if (target !== undefined) object[name] = target;
-      else if (name === 'div')
-        object[name] = value.replaceAll(/(?<=(?:href|src)=")[^"]*(?=")/g, (link) => names.get(link) ?? link);
-    } else if (!(key === '' && object.resourceType === 'Bundle' && name === 'entry')) {
-      rewrite(value, names, name);
-    }
+/**
+ * The resource with its references replaced; the parts without any are shared with the original. Narrative links too; what stands
+ * inside a document's entries is left as it is.
+ */
+export function rewritten<T>(node: T, names: ReadonlyMap<string, string>, top = true): T {
+  if (!node || typeof node !== 'object' || node instanceof Number) return node;
+  if (Array.isArray(node)) {
+    const items = node.map((item) => rewritten(item, names, false));
+    return items.some((item, i) => item !== node[i]) ? (items as T) : node;
   }
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, value] of Object.entries(node)) {
+    if (top && name === 'entry' && (node as { resourceType?: unknown }).resourceType === 'Bundle') continue;
+    const replaced = typeof value === 'string' ? replacedText(name, value, names) : rewritten(value, names, false);
+    if (replaced === value) continue;
+    copy ??= { ...(node as object) };
+    copy[name] = replaced;
+  }
+  return (copy ?? node) as T;
+}
+
+function replacedText(name: string, value: string, names: ReadonlyMap<string, string>): string {
+  if (LINKS.has(name)) return names.get(value) ?? value;
+  if (name !== 'div') return value;
+  return value.replaceAll(/(?<=(?:href|src)=")[^"]*(?=")/g, (link) => names.get(link) ?? link);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
+import { sentJson } from '../http/negotiate.ts';
 import type { Answer, Engine, Resource } from './engine.ts';
 import { type Read, readJson } from './json.ts';
 
@@ -23,6 +24,7 @@ export interface FhirRequest {
 
 /** The body as a resource; 400 where there is none. */
 export function bodyOf(request: FhirRequest): { resource: Resource; decimals: boolean } {
+  sentJson(request.header('content-type'));
   if (request.body.length === 0) throw refuse.badRequest('The request has no body', undefined, 'required');
   const { tree, decimals }: Read = readJson(request.body, request.maxDepth);
   if (!tree || typeof tree !== 'object' || Array.isArray(tree) || typeof (tree as Resource).resourceType !== 'string') {

@@ -11,10 +11,15 @@ export function acceptsJson(accept: string | undefined, format: string | undefin
     return;
   }
   if (accept === undefined || accept === '*/*' || accept.startsWith('application/fhir+json')) return;
-  const ranges = accept.split(',').map((range) => (range.split(';')[0] as string).trim().toLowerCase());
-  if (!ranges.some((range) => range === '*/*' || range === 'application/*' || JSON_TYPES.includes(range))) {
+  if (!isJson(accept)) {
     throw refuse.notAcceptable('Only application/fhir+json is offered');
   }
+}
+
+/** Whether an Accept header is content with JSON. */
+export function isJson(accept: string): boolean {
+  const ranges = accept.split(',').map((range) => (range.split(';')[0] as string).trim().toLowerCase());
+  return ranges.some((range) => range === '*/*' || range === 'application/*' || JSON_TYPES.includes(range));
 }
 
 /** Throws 415 for a body in another format. */

@@ -43,3 +43,7 @@ export function replyError(response: ServerResponse, error: FhirError, headOnly 
   if (response.headersSent) return void response.destroy();
   reply(response, { status: error.status, body: operationOutcome(error.issues), headers: error.headers }, headOnly);
 }
+
+/** For the log alone. */
+export const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

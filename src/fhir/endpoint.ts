@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { Access } from '../access/access.ts';
+import { refuse } from '../http/errors.ts';
+import type { Logger } from '../http/log.ts';
+import { acceptsJson } from '../http/negotiate.ts';
+import { parseQuery } from '../http/query.ts';
+import { normalise, reply, replyError, stackOf } from '../http/reply.ts';
+import type { Callers } from '../identity/index.ts';
+import { dispatch } from './dispatch.ts';
+import type { Answer, Engine } from './engine.ts';
+
+export interface EndpointOptions {
+  readonly engine: Engine;
+  readonly callers: Callers;
+  readonly maxDepth: number;
+  /** After decompression. */
+  readonly maxBodyBytes: number;
+  readonly log: Logger;
+}
+
+/** The FHIR base: who calls, then the body, then the interaction; whatever is thrown becomes an OperationOutcome. */
+export function fhirEndpoint(options: EndpointOptions): RequestHandler {
+  const readBody = bodyReader(options.maxBodyBytes);
+  return (request, response) => {
+    const requestId = requestIdOf(request);
+    response.setHeader('X-Request-Id', requestId);
+    const headOnly = request.method === 'HEAD';
+    const report = (error: unknown) =>
+      options.log('error', 'defect', { requestId, method: request.method, error: stackOf(error) });
+    serve(options, request, response, requestId, readBody, report).then(
+      (answer) => reply(response, answer, headOnly),
+      (thrown: unknown) => {
+        const known = normalise(thrown);
+        if (known.status === 500) report(thrown);
+        replyError(response, known, headOnly);
+      },
+    );
+  };
+}
+
+type BodyReader = (request: Request, response: Response) => Promise<Buffer>;
+
+async function serve(
+  { engine, callers, maxDepth }: EndpointOptions,
+  request: Request,
+  response: Response,
+  requestId: string,
+  readBody: BodyReader,
+  report: (error: unknown) => void,
+): Promise<Answer> {
+  const at = request.url.indexOf('?');
+  const path = segments(at < 0 ? request.url : request.url.slice(0, at));
+  const isPublic = path.length === 1 && path[0] === 'metadata';
+  const access = isPublic ? Access.system('metadata') : Access.of(await authenticate(callers, request, requestId));
+  const query = at < 0 ? [] : parseQuery(request.url.slice(at + 1));
+  if (path[0] !== 'Binary') acceptsJson(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
+  // Only now: who may not come in cannot make the server read anything.
+  const body = await readBody(request, response);
+  const header = (name: string) => request.headers[name] as string | undefined;
+  return dispatch({ engine, access, method: request.method, path, query, header, body, maxDepth, dispatch, report });
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function bodyReader(limit: number): BodyReader {
+  const raw = express.raw({ type: () => true, limit });
+  return (request, response) =>
+    new Promise((resolve, reject) => {
+      raw(request, response, (error?: unknown) =>
+        error ? reject(error) : resolve(Buffer.isBuffer(request.body) ? request.body : NOTHING),
+      );
+    });
+}
+
+async function authenticate(callers: Callers, request: Request, requestId: string) {
+  const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (!token) {
+    throw refuse.unauthorized(
+      'A Bearer token is needed; get one at the token endpoint that /fhir/.well-known/smart-configuration names',
+    );
+  }
+  const purpose = request.headers['x-purpose-of-use'] as string | undefined;
+  const caller = await callers.callerOf(token, { requestId, purpose });
+  if (!caller) throw refuse.unauthorized('The token is not valid or no longer valid; get a new one');
+  return caller;
+}
+
+/** The client's own id where it is harmless, for it goes into the log and the audit. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+function segments(path: string): string[] {
+  try {
+    return path.split('/').flatMap((segment) => (segment === '' ? [] : [decodeURIComponent(segment)]));
+  } catch {
+    throw refuse.badRequest('The path is not well-formed percent-encoding');
+  }
+}
