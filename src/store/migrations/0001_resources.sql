@@ -25,8 +25,8 @@ CREATE TABLE resource (
   patients bigint[],                      -- all of them, where they are more than one
   keys bigint[] NOT NULL
 );
--- Without the pending list, which every search would have to walk through.
-CREATE INDEX resource_keys ON resource USING gin (keys) WITH (fastupdate = off);
+-- A short pending list: writes put into it what every search has to walk through.
+CREATE INDEX resource_keys ON resource USING gin (keys) WITH (fastupdate = on, gin_pending_list_limit = 64);
 CREATE INDEX resource_type ON resource (type, rid) WHERE NOT deleted;
 CREATE INDEX resource_updated ON resource (type, updated) WHERE NOT deleted;
 CREATE INDEX resource_patient ON resource (patient, date DESC) WHERE patient IS NOT NULL;
