@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { ensureOperator } from './identity/index.ts';
@@ -122,7 +122,9 @@ async function runDemo(config: Config, exit: boolean): Promise<number | undefine
 main(process.argv.slice(2)).then(
   (code) => code !== undefined && process.exit(code),
   (error: unknown) => {
-    const plain = error instanceof ConfigError || error instanceof MigrationError;
+    // What an operator can mend comes as a plain Error; anything else is a defect and shows where it happened.
+    const plain =
+      error instanceof Error && [Error, ConfigError, MigrationError].some((one) => error.constructor === one);
     console.error(plain ? error.message : error);
     process.exit(1);
   },

@@ -10,7 +10,7 @@ import { everythingOperation } from './fhir/operations/everything.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
 import { replyError, stackOf } from './http/reply.ts';
-import { Callers, mountIdentity } from './identity/index.ts';
+import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractService } from './services/contract/index.ts';
 import { timelineService } from './services/timeline/index.ts';
@@ -99,7 +99,8 @@ function application(
   const issued = async ({ clientId, scope }: { clientId: string; scope: string }) =>
     insertTokenAudit(Access.system('token'), database, clientId, scope, engine.now(), timeUuid(engine.now()));
   const failed = (error: unknown) => log('error', 'defect', { error: stackOf(error) });
-  mountIdentity(app, { database, baseUrl: config.baseUrl, tokenSeconds: config.tokenSeconds, issued, failed });
+  const refused = (event: TokenRefused) => log('warn', 'token refused', { ...event });
+  mountIdentity(app, { database, baseUrl: config.baseUrl, tokenSeconds: config.tokenSeconds, issued, refused, failed });
   const callers = new Callers(database);
   app.use(
     '/fhir',

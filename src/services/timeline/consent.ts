@@ -12,6 +12,9 @@ const PURPOSES: Readonly<Record<string, string>> = {
   PUBHLTH: 'public health',
 };
 
+/** The purposes that IHE PCF's basic consent knows. */
+const BASIC = new Set(['TREAT', 'HPAYMT', 'HOPERAT']);
+
 export interface ConsentParts {
   readonly patientId: string;
   readonly hospitalId: string;
@@ -32,7 +35,7 @@ export function keycodeConsent(parts: ConsentParts): Resource {
     meta: {
       profile: [
         'https://tasuki.example/fhir/StructureDefinition/tasuki-keycode-consent',
-        'https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentBasic',
+        ...(BASIC.has(purpose) ? ['https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentBasic'] : []),
       ],
     },
     identifier: [{ system: 'https://tasuki.example/fhir/keycode-id', value: keycodeId }],
