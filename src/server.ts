@@ -19,6 +19,7 @@ import { ensureAuditPartitions } from './store/audit-search.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { Keys } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
+import { Reads } from './store/reads.ts';
 import { answers, readSecrets } from './store/secret.ts';
 
 export interface Server {
@@ -69,6 +70,7 @@ function makeEngine(
 ): Engine {
   return {
     database,
+    reads: new Reads(database),
     keys: new Keys(secrets.get('keys') ?? ''),
     cursorSecret: secrets.get('cursor') ?? '',
     audits: new AuditQueue(database),

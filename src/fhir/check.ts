@@ -33,10 +33,11 @@ export const isId = (text: string) => ID.test(text);
 
 export const inEntry = (issue: Issue, entry: number): Issue => ({
   ...issue,
-  expression: issue.expression?.map(
-    (path) =>
-      `Bundle.entry[${entry}].resource.ofType(${path.split('.')[0]})${path.includes('.') ? path.slice(path.indexOf('.')) : ''}`,
-  ) ?? [`Bundle.entry[${entry}]`],
+  expression: issue.expression?.map((path) => {
+    const [type = '', ...rest] = path.split('.');
+    const resource = `Bundle.entry[${entry}].resource`;
+    return [/^[A-Z]/.test(type) ? `${resource}.ofType(${type})` : `${resource}.${type}`, ...rest].join('.');
+  }) ?? [`Bundle.entry[${entry}]`],
 });
 
 /** The same error, each of its issues named by the entry. */

@@ -9,7 +9,9 @@ import { auditOf } from './audit.ts';
 import { checkResource } from './check.ts';
 import { resolveConditions } from './conditions.ts';
 import type { Change, Engine, Prepared, Resolved, Resource, Write } from './engine.ts';
+import { readJson } from './json.ts';
 import { permitChange } from './permit.ts';
+import { inEntry, type Places } from './places.ts';
 import { put as makePut, spreadOf } from './put.ts';
 import { checkReferences, type LocalReference, resolveReferences } from './references.ts';
 
@@ -29,8 +31,8 @@ export interface Outcome {
 export interface CommitOptions {
   /** The transaction of an operation that goes on; without it the changes are a transaction of their own. */
   readonly within?: Queryable;
-  /** Where the changes stand in a Bundle, to name its entries in errors. */
-  readonly places?: readonly number[];
+  /** To name the Bundle's entries in errors. */
+  readonly places?: Places | undefined;
 }
 
 /**
@@ -43,14 +45,13 @@ export async function commit(
   { within, places }: CommitOptions = {},
 ): Promise<Outcome[]> {
   if (changes.length === 0) return [];
-  const checked = changes.map((change, i) => checkResource(change, places?.[i]));
-  const references = checked.map((found, i) => resolveReferences(engine, changes[i] as Change, found));
-  if (within) return step(engine, access, changes, references, within);
-  if (isPlainCreate(engine, changes, references))
-    return retryTaken(() => step(engine, access, changes, references, engine.database));
-  return retryTaken(() =>
-    engine.database.transaction((transaction) => step(engine, access, changes, references, transaction)),
-  );
+  const references: LocalReference[][] = [];
+  for (const [i, change] of changes.entries())
+    references.push(resolveReferences(engine, change, await inEntry(places, i, () => checkResource(change))));
+  const run = (transaction: Queryable) => step(engine, access, changes, references, transaction, places);
+  if (within) return run(within);
+  if (isPlainCreate(engine, changes, references)) return retryTaken(() => run(engine.database));
+  return retryTaken(() => engine.database.transaction(run));
 }
 
 /** One resource without conditions, rules or parties is stored by one statement, which is a transaction by itself. */
@@ -65,7 +66,7 @@ function isPlainCreate(engine: Engine, changes: readonly Change[], references: r
 }
 
 /** A key that is taken: for a new id the server draws another, for an id of the client's the next try finds the resource. */
-async function retryTaken<T>(attempt: () => Promise<T>): Promise<T> {
+export async function retryTaken<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
@@ -82,60 +83,72 @@ async function step(
   changes: readonly Change[],
   references: LocalReference[][],
   transaction: Queryable,
+  places: Places,
 ): Promise<Outcome[]> {
-  const resolved = await resolveConditions(engine, access, changes, references, transaction);
-  const current = await lockCurrent(engine, access, resolved, transaction);
-  const prepared = resolved.map((r, i) => prepare(engine, access, r, changes[i] as Change, current, transaction));
-  const active = prepared.filter((p) => p !== undefined);
-  for (const change of active) await permitChange(access, change);
-  const checked = await checkReferences(engine, access, resolved, active, references, transaction);
-  const writing: Write = { engine, access, transaction, referenced: checked, changes: active };
-  for (const change of active) for (const rule of rulesOf(engine, change)) await rule.before?.(writing, change);
-  const at = engine.now();
-  const puts = active.map((change) =>
-    makePut(
-      engine,
-      writing,
-      change,
-      at,
-      changes.some((c) => c.decimals),
-    ),
-  );
-  if (puts.length > 0)
-    await write(
-      access,
-      transaction,
-      puts,
-      puts.flatMap((put) => auditOf(access, put)),
+  const resolved = await resolveConditions(engine, access, changes, references, transaction, places);
+  const current = await lockCurrent(engine, access, resolved, transaction, places);
+  const prepared: (Prepared | undefined)[] = [];
+  for (const [i, r] of resolved.entries())
+    prepared.push(
+      await inEntry(places, i, () => prepare(engine, access, r, changes[i] as Change, current, transaction)),
     );
-  const spreads = active.flatMap((change) =>
-    change.resource
-      ? (spreadOf(engine, change.type, change.rid, change.resource, change.current !== undefined) ?? [])
-      : [],
+  const each = async <T>(work: (change: Prepared) => T | Promise<T>): Promise<T[]> => {
+    const results: T[] = [];
+    for (const [i, change] of prepared.entries())
+      if (change) results.push(await inEntry(places, i, () => work(change)));
+    return results;
+  };
+  const active = await each(async (change) => {
+    await permitChange(access, change);
+    return change;
+  });
+  const referenced = await checkReferences(engine, access, resolved, active, references, transaction, places);
+  const writing: Write = { engine, access, transaction, referenced, changes: active };
+  await each(async (change) => {
+    for (const rule of rulesOf(engine, change)) await rule.before?.(writing, change);
+  });
+  const at = engine.now();
+  const decimals = changes.some((change) => change.decimals);
+  const puts = await each((change) => makePut(engine, writing, change, at, decimals));
+  const audit = puts.flatMap((put) => auditOf(access, put));
+  if (puts.length > 0) await write(access, transaction, puts, audit);
+  const spreads = active.flatMap(({ type, rid, resource, current }) =>
+    resource ? (spreadOf(engine, type, rid, resource, current !== undefined) ?? []) : [],
   );
   if (spreads.length > 0) await spread(access, transaction, spreads);
-  for (const change of active) for (const rule of rulesOf(engine, change)) await rule.after?.(writing, change);
+  await each(async (change) => {
+    for (const rule of rulesOf(engine, change)) await rule.after?.(writing, change);
+  });
   return outcomes(resolved, prepared, puts, at);
 }
 
 const rulesOf = (engine: Engine, change: Prepared) => engine.rules.filter((rule) => rule.types.includes(change.type));
 
+/** Locks what is going to change. A resource is in a transaction once, also as what a conditional create has found. */
 async function lockCurrent(
   engine: Engine,
   access: Access,
   resolved: readonly Resolved[],
   transaction: Queryable,
+  places: Places,
 ): Promise<Map<bigint, Locked>> {
-  const named = resolved.filter((r) => r.interaction !== 'create' && r.id !== undefined);
-  const rids = named.map((r) => engine.keys.rid(r.type, r.id as string));
-  if (new Set(rids).size < rids.length) {
-    throw refuse.badRequest(
-      'Two entries of one transaction change the same resource; send them one after the other',
-      'Bundle.entry',
-      'duplicate',
-    );
-  }
-  return lock(access, transaction, rids);
+  const rids = new Set<bigint>();
+  const once = (r: Resolved, i: number) =>
+    inEntry(places, i, () => {
+      const rid = engine.keys.rid(r.type, r.id as string);
+      if (rids.has(rid)) {
+        throw refuse.badRequest(
+          `Another entry of this transaction changes ${r.type}/${r.id}; send them one after the other`,
+          undefined,
+          'duplicate',
+        );
+      }
+      if (!r.found) rids.add(rid);
+    });
+  for (const [i, r] of resolved.entries())
+    if (r.interaction !== 'create' && r.id !== undefined && !r.found) await once(r, i);
+  for (const [i, r] of resolved.entries()) if (r.found && r.id !== undefined) await once(r, i);
+  return lock(access, transaction, [...rids]);
 }
 
 /** Undefined where nothing has to be written. */
@@ -176,8 +189,9 @@ function prepare(
   let before: Promise<Resource> | undefined;
   const previous = () => {
     if (!current) throw new Error('a new resource has no previous version');
-    before ??= content(access, transaction, rid, current.version).then(
-      (bytes) => JSON.parse(String(bytes)) as Resource,
+    // A deletion has no content; what it deleted is the version before it.
+    before ??= content(access, transaction, rid, current.version - (current.deleted ? 1 : 0)).then(
+      (bytes) => readJson(bytes ?? Buffer.alloc(0), Number.POSITIVE_INFINITY).tree as Resource,
     );
     return before;
   };

@@ -3,10 +3,13 @@ import type { AuditRow } from '../store/audit.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import type { Keys } from '../store/keys.ts';
 import type { Locked, Referenced } from '../store/read.ts';
+import type { Reads } from '../store/reads.ts';
 
 /** What the interactions stand on. Made once by server.ts. */
 export interface Engine {
   readonly database: Queryable & Pick<Database, 'transaction'>;
+  /** Reads by id outside a transaction, which share statements; absent within one. */
+  readonly reads?: Reads;
   readonly keys: Keys;
   /** Resolves once the rows are committed. */
   readonly audits: { add(rows: readonly AuditRow[]): Promise<void> };

@@ -17,8 +17,8 @@ export class Decimal extends Number {
   }
 }
 
-/** Numbers that may not survive: a trailing zero after a point, an exponent, more than fifteen digits, minus zero. */
-const FRAGILE = /[:,[]\s*-?(?:(?:0|[1-9]\d*)(?:\.\d*0|(?:\.\d+)?[eE][-+]?\d+)|[\d.]{16,}|0(?<=-0))\s*[,}\]]/;
+/** Numbers that may not survive: a trailing zero after a point, an exponent, more than fifteen digits, below a millionth, minus zero. */
+const FRAGILE = /[:,[]\s*-?(?:(?:0|[1-9]\d*)(?:\.\d*0|(?:\.\d+)?[eE][-+]?\d+)|[\d.]{16,}|0\.0{6}\d+|0(?<=-0))\s*[,}\]]/;
 const ESCAPED = /\\u(?:0000|[dD][89a-fA-F])/;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -29,15 +29,20 @@ export interface Read {
   readonly decimals: boolean;
 }
 
-/** Reads a body. Refuses with 400 what is not JSON, nests deeper than `maxDepth`, or holds characters that cannot be stored. */
+/**
+ * Reads a body. Refuses with 400 what is not JSON, nests deeper than `maxDepth`, names a member of an object twice, or holds characters
+ * that cannot be stored.
+ */
 export function readJson(body: Buffer, maxDepth: number): Read {
   const text = decode(body);
-  checkDepth(text, maxDepth);
+  const members = measure(text, maxDepth);
   const decimals = FRAGILE.test(text);
   try {
     const tree = decimals
       ? JSON.parse(text, keepDecimal as (key: string, value: unknown) => unknown)
       : JSON.parse(text);
+    if (membersOf(tree) < members)
+      throw refuse.badRequest('An object of the body has a member twice', undefined, 'structure');
     if (ESCAPED.test(text)) checkCharacters(tree);
     return { tree, decimals };
   } catch (error) {
@@ -59,9 +64,13 @@ function keepDecimal(_key: string, value: unknown, context: { source?: string })
   return String(value) === context.source ? value : new Decimal(context.source);
 }
 
-/** Before the parser: a document of a million brackets would be accepted by it, and overflow whatever walks the tree later. */
-function checkDepth(text: string, maxDepth: number): void {
+/**
+ * Before the parser: a document of a million brackets would be accepted by it, and overflow whatever walks the tree later. Answers
+ * how many members its objects have together, as they are written.
+ */
+function measure(text: string, maxDepth: number): number {
   let depth = 0;
+  let members = 0;
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case QUOTE:
@@ -76,8 +85,21 @@ function checkDepth(text: string, maxDepth: number): void {
       case 0x5d:
         depth--;
         break;
+      case 0x3a:
+        members++;
+        break;
     }
   }
+  return members;
+}
+
+/** The same of what was read: of members with one name the parser keeps the last, and other readers of the same bytes the first. */
+function membersOf(node: unknown): number {
+  if (!node || typeof node !== 'object' || node instanceof Decimal) return 0;
+  if (Array.isArray(node)) return node.reduce<number>((sum, item) => sum + membersOf(item), 0);
+  let sum = 0;
+  for (const value of Object.values(node)) sum += 1 + membersOf(value);
+  return sum;
 }
 
 function endOfString(text: string, start: number): number {

@@ -2,8 +2,10 @@ import type { Access } from '../access/access.ts';
 import { type Issue, refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
 import { institutions, type Referenced, referenced } from '../store/read.ts';
+import { inEntry } from './check.ts';
 import type { Change, Engine, Prepared, Resolved } from './engine.ts';
 import { parseReference } from './indexing/reference.ts';
+import type { Places } from './places.ts';
 import type { FoundReference } from './validation/index.ts';
 
 /** A reference of a resource that is being written. */
@@ -35,16 +37,16 @@ const LINKS = new Set(['reference', 'url', 'uri', 'valueUri', 'valueUrl', 'value
  * The resource with its references replaced; the parts without any are shared with the original. Narrative links too; what stands
  * inside a document's entries is left as it is.
  */
-export function rewritten<T>(node: T, names: ReadonlyMap<string, string>, top = true): T {
+export function rewritten<T>(node: T, target: (text: string) => string | undefined, top = true): T {
   if (!node || typeof node !== 'object' || node instanceof Number) return node;
   if (Array.isArray(node)) {
-    const items = node.map((item) => rewritten(item, names, false));
+    const items = node.map((item) => rewritten(item, target, false));
     return items.some((item, i) => item !== node[i]) ? (items as T) : node;
   }
   let copy: Record<string, unknown> | undefined;
   for (const [name, value] of Object.entries(node)) {
     if (top && name === 'entry' && (node as { resourceType?: unknown }).resourceType === 'Bundle') continue;
-    const replaced = typeof value === 'string' ? replacedText(name, value, names) : rewritten(value, names, false);
+    const replaced = typeof value === 'string' ? replacedText(name, value, target) : rewritten(value, target, false);
     if (replaced === value) continue;
     copy ??= { ...(node as object) };
     copy[name] = replaced;
@@ -52,10 +54,10 @@ export function rewritten<T>(node: T, names: ReadonlyMap<string, string>, top = 
   return (copy ?? node) as T;
 }
 
-function replacedText(name: string, value: string, names: ReadonlyMap<string, string>): string {
-  if (LINKS.has(name)) return names.get(value) ?? value;
+function replacedText(name: string, value: string, target: (text: string) => string | undefined): string {
+  if (LINKS.has(name)) return target(value) ?? value;
   if (name !== 'div') return value;
-  return value.replaceAll(/(?<=(?:href|src)=")[^"]*(?=")/g, (link) => names.get(link) ?? link);
+  return value.replaceAll(/(?<=(?:href|src)\s*=\s*(["']))[^"']*(?=\1)/g, (link) => target(link) ?? link);
 }
 
 /**
@@ -69,6 +71,7 @@ export async function checkReferences(
   active: readonly Prepared[],
   references: readonly LocalReference[][],
   transaction: Queryable,
+  places: Places,
 ): Promise<Map<bigint, Referenced>> {
   const batch = new Map(active.filter((p) => p.interaction !== 'delete').map((p) => [p.rid, p]));
   const targets = resolved.flatMap((r, i) =>
@@ -76,6 +79,7 @@ export async function checkReferences(
   );
   const outside = [...new Set(targets.filter((t) => !batch.has(t.rid)).map((t) => t.rid))];
   const known = await referenced(access, transaction, outside);
+  for (const p of active) if (p.interaction === 'delete') known.delete(p.rid);
   for (const p of batch.values()) {
     known.set(p.rid, {
       rid: p.rid,
@@ -87,10 +91,10 @@ export async function checkReferences(
   }
   const missing = targets.filter((t) => !known.has(t.rid) || known.get(t.rid)?.type !== t.type);
   const excused = await excusedBy(engine, access, missing, transaction, known);
-  const issues = missing.filter((t) => !excused.has(t)).map((t) => absent(t, resolved.length > 1));
+  const issues = missing.filter((t) => !excused.has(t)).map((t) => absent(t, places));
   const wrong = targets
     .filter((t) => t.reference.targets.length > 0 && !t.reference.targets.includes(t.type))
-    .map((t) => wrongType(t));
+    .map((t) => wrongType(t, places));
   if (issues.length + wrong.length > 0) throw refuse.invalid([...issues, ...wrong].slice(0, 50));
   return known;
 }
@@ -99,14 +103,15 @@ interface Target {
   readonly rid: bigint;
   readonly type: string;
   readonly id: string;
-  readonly entry: number;
+  /** Of the change that refers to it. */
+  readonly index: number;
   readonly reference: LocalReference;
 }
 
-function targetOf(engine: Engine, resolved: Resolved, reference: LocalReference, entry: number): Target[] {
-  const bound = reference.local ?? resolved.bound?.get(reference.reference);
+function targetOf(engine: Engine, resolved: Resolved, reference: LocalReference, index: number): Target[] {
+  const bound = resolved.bound?.get(reference.reference) ?? reference.local;
   if (!bound) return [];
-  return [{ rid: engine.keys.rid(bound.type, bound.id), type: bound.type, id: bound.id, entry, reference }];
+  return [{ rid: engine.keys.rid(bound.type, bound.id), type: bound.type, id: bound.id, index, reference }];
 }
 
 /** Institutions that a rule lets the writer name unseen, such as a new member of its network. */
@@ -130,21 +135,21 @@ async function excusedBy(
   return new Set(excused);
 }
 
-const place = (target: Target, bundle: boolean) =>
-  bundle
-    ? `Bundle.entry[${target.entry}].resource.ofType(${target.reference.path.split('.')[0]})${target.reference.path.slice(target.reference.path.indexOf('.'))}`
-    : target.reference.path;
+const absent = (target: Target, places: Places): Issue =>
+  at(target, places, {
+    severity: 'error',
+    code: 'not-found',
+    diagnostics: `${target.reference.reference} does not exist; store it first, or send both in one transaction`,
+  });
 
-const absent = (target: Target, bundle: boolean): Issue => ({
-  severity: 'error',
-  code: 'not-found',
-  diagnostics: `${target.reference.reference} does not exist; store it first, or send both in one transaction`,
-  expression: [place(target, bundle)],
-});
+const wrongType = (target: Target, places: Places): Issue =>
+  at(target, places, {
+    severity: 'error',
+    code: 'value',
+    diagnostics: `${target.type} may not be referred to here; allowed: ${target.reference.targets.join(', ')}`,
+  });
 
-const wrongType = (target: Target): Issue => ({
-  severity: 'error',
-  code: 'value',
-  diagnostics: `${target.type} may not be referred to here; allowed: ${target.reference.targets.join(', ')}`,
-  expression: [target.reference.path],
-});
+function at({ reference, index }: Target, places: Places, issue: Issue): Issue {
+  const named = { ...issue, expression: [reference.path] };
+  return places === undefined ? named : inEntry(named, places[index] as number);
+}

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Caller, InstitutionKind, Scope } from '../access/access.ts';
+import { Batch } from '../store/batch.ts';
 import type { Queryable } from '../store/database.ts';
 import { findTokens, type TokenRow } from '../store/identity.ts';
-import { Batch } from './batch.ts';
 import { purposeOf } from './purpose.ts';
 import { parseScopes } from './scope.ts';
 

@@ -38,6 +38,22 @@ export async function read(
   return rows[0] as unknown as StoredVersion | undefined;
 }
 
+/** As `read`, for several resources of these types at once; those that are absent or invisible are missing. */
+export async function readMany(
+  access: Access,
+  database: Queryable,
+  types: readonly string[],
+  rids: readonly bigint[],
+): Promise<StoredVersion[]> {
+  const values = new Values();
+  const { rows } = await database.query(
+    `SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = r.version
+     WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) AND ${visible('r', access, values, types)}`,
+    values.list,
+  );
+  return rows as unknown as StoredVersion[];
+}
+
 /**
  * One version; undefined when absent or invisible. The versions of a deleted resource are kept but not served: a deletion is one for
  * every reader. They come without content, as the deletion does.
@@ -50,13 +66,26 @@ export async function readVersion(
   rid: bigint,
   version: number,
 ): Promise<StoredVersion | undefined> {
+  const found = await readVersions(access, database, [type], [rid], [version]);
+  return found[0]?.id === id ? found[0] : undefined;
+}
+
+/** As `readVersion`, for several resources of these types at once, `versions` beside `rids`. */
+export async function readVersions(
+  access: Access,
+  database: Queryable,
+  types: readonly string[],
+  rids: readonly bigint[],
+  versions: readonly number[],
+): Promise<StoredVersion[]> {
   const values = new Values();
   const { rows } = await database.query(
-    `SELECT ${SERVED} FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = ${values.add(version, 'int')}
-     WHERE r.rid = ${values.add(rid, 'bigint')} AND r.id = ${values.add(id, 'text')} AND ${visible('r', access, values, [type])} AND ${visibleVersion('v', 'r', access, values)}`,
+    `SELECT ${SERVED} FROM unnest(${values.add(rids, 'bigint[]')}, ${values.add(versions, 'int[]')}) wanted(rid, version)
+     JOIN resource r ON r.rid = wanted.rid JOIN resource_version v ON v.rid = wanted.rid AND v.version = wanted.version
+     WHERE ${visible('r', access, values, types)} AND ${visibleVersion('v', 'r', access, values)}`,
     values.list,
   );
-  return rows[0] as unknown as StoredVersion | undefined;
+  return rows as unknown as StoredVersion[];
 }
 
 export interface HistoryQuery {

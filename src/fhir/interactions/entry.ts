@@ -1,3 +1,5 @@
+import { refuse } from '../../http/errors.ts';
+import { parseQuery } from '../../http/query.ts';
 import type { Json, Resource } from '../engine.ts';
 import type { FhirRequest } from '../request.ts';
 
@@ -12,6 +14,49 @@ export interface BundleEntry {
   readonly fullUrl?: string;
   readonly resource?: Resource;
   readonly request: Json;
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+
+/** Throws 400 for an entry that is no request. */
+export function entryOf({ engine }: FhirRequest, entry: unknown, place: number): BundleEntry {
+  const at = `Bundle.entry[${place}]`;
+  const { request, resource, fullUrl } = (entry ?? {}) as { request?: Json; resource?: Resource; fullUrl?: unknown };
+  if (!request || typeof request !== 'object')
+    throw refuse.badRequest('Each entry needs a request', `${at}.request`, 'required');
+  const { method, url } = request;
+  if (typeof method !== 'string' || !METHODS.includes(method))
+    throw refuse.badRequest(`request.method must be one of ${METHODS.join(', ')}`, `${at}.request.method`, 'value');
+  if (typeof url !== 'string' || url === '' || url.length > 8000)
+    throw refuse.badRequest('Each request needs a url', `${at}.request.url`, 'required');
+  if (fullUrl !== undefined && typeof fullUrl !== 'string')
+    throw refuse.badRequest('fullUrl must be a string', `${at}.fullUrl`, 'structure');
+  const base = `${engine.baseUrl}/fhir/`;
+  const [path = '', ...search] = (url.startsWith(base) ? url.slice(base.length) : url).split('?');
+  if (/^[a-z][a-z0-9+.-]*:/i.test(path))
+    throw refuse.badRequest(`request.url must be relative to ${base}`, `${at}.request.url`, 'value');
+  const text = search.join('?');
+  return {
+    place,
+    method: method as BundleEntry['method'],
+    path: path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeSegment),
+    search: text,
+    query: parseQuery(text),
+    ...(typeof fullUrl === 'string' && { fullUrl }),
+    ...(resource !== undefined && { resource }),
+    request,
+  };
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw refuse.badRequest('A url is not well-formed percent-encoding');
+  }
 }
 
 /** An entry as a request of its own: its headers are what its `request` says. */

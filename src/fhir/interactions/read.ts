@@ -11,7 +11,7 @@ export async function read(request: FhirRequest, type: string, id: string): Prom
   permitType(request.access, type, 'read');
   const { engine, access } = request;
   const rid = engine.keys.rid(type, id);
-  const stored = isId(id) ? await readStored(access, engine.database, type, id, rid) : undefined;
+  const stored = isId(id) ? await current(request, type, id, rid) : undefined;
   await audit(request, 'read', type, id, rid, stored);
   if (!stored) throw refuse.notFound();
   if (!stored.content) throw refuse.gone();
@@ -19,14 +19,21 @@ export async function read(request: FhirRequest, type: string, id: string): Prom
   return { status: 200, body: stored.content, headers: versionHeaders(stored.version, stored.at) };
 }
 
+const versionOf = ({ engine, access }: FhirRequest, type: string, id: string, rid: bigint, version: number) =>
+  engine.reads
+    ? engine.reads.readVersion(access, type, id, rid, version)
+    : readVersion(access, engine.database, type, id, rid, version);
+
+const current = ({ engine, access }: FhirRequest, type: string, id: string, rid: bigint) =>
+  engine.reads ? engine.reads.read(access, type, id, rid) : readStored(access, engine.database, type, id, rid);
+
 /** https://hl7.org/fhir/R4/http.html#vread */
 export async function vread(request: FhirRequest, type: string, id: string, version: string): Promise<Answer> {
   permitType(request.access, type, 'read');
   const { engine, access } = request;
   const rid = engine.keys.rid(type, id);
   const number = /^[1-9][0-9]{0,8}$/.test(version) ? Number(version) : undefined;
-  const stored =
-    isId(id) && number !== undefined ? await readVersion(access, engine.database, type, id, rid, number) : undefined;
+  const stored = isId(id) && number !== undefined ? await versionOf(request, type, id, rid, number) : undefined;
   await audit(request, 'vread', type, id, rid, stored);
   if (!stored) throw refuse.notFound();
   if (!stored.content) throw refuse.gone();

@@ -16,5 +16,6 @@ export async function remove(request: FhirRequest, type: string, id: string): Pr
 /** Conditional delete of one resource: `DELETE Type?criteria`; several matches are refused (412). */
 export async function conditionalRemove(request: FhirRequest, type: string, criteria: string): Promise<Answer> {
   permitType(request.access, type, 'delete');
-  return writeOne(request, { interaction: 'delete', type, criteria });
+  const ifMatch = versionOf(request.header('if-match'));
+  return writeOne(request, { interaction: 'delete', type, criteria, ...(ifMatch !== undefined && { ifMatch }) });
 }

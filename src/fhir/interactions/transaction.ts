@@ -3,7 +3,7 @@ import { refuse } from '../../http/errors.ts';
 import { type AuditRow, insertAudit } from '../../store/audit.ts';
 import { bundle, type Entry } from '../bundle.ts';
 import { errorInEntry } from '../check.ts';
-import { commit, type Outcome } from '../commit.ts';
+import { commit, type Outcome, retryTaken } from '../commit.ts';
 import type { Answer, Change } from '../engine.ts';
 import { permitType } from '../permit.ts';
 import { etag, type FhirRequest, preferences, versionOf } from '../request.ts';
@@ -29,19 +29,23 @@ export async function transaction(
   const places = writes.map((entry) => entry.place);
   const reads = entries.filter((entry) => ORDER[entry.method] === 3);
   const { engine, access } = request;
+  // A read inside must see what the transaction has written.
+  const { reads: _, ...unshared } = engine;
   const outcomes =
     reads.length === 0
       ? await commit(engine, access, changes, { places })
-      : await engine.database.transaction(async (within) => {
-          const written = changes.length > 0 ? await commit(engine, access, changes, { places, within }) : [];
-          const inside = {
-            ...engine,
-            database: { ...engine.database, query: within.query.bind(within) },
-            audits: { add: (rows: readonly AuditRow[]) => insertAudit(access, within, rows) },
-          };
-          for (const entry of reads) results[entry.place] = await readInside({ ...request, engine: inside }, entry);
-          return written;
-        });
+      : await retryTaken(() =>
+          engine.database.transaction(async (within) => {
+            const written = await commit(engine, access, changes, { places, within });
+            const inside = {
+              ...unshared,
+              database: { ...engine.database, query: within.query.bind(within) },
+              audits: { add: (rows: readonly AuditRow[]) => insertAudit(access, within, rows) },
+            };
+            for (const entry of reads) results[entry.place] = await readInside({ ...request, engine: inside }, entry);
+            return written;
+          }),
+        );
   const prefer = preferences(request).get('return') ?? 'minimal';
   for (const [i, entry] of writes.entries()) results[entry.place] = written(outcomes[i] as Outcome, prefer);
   return {
@@ -54,7 +58,10 @@ export async function transaction(
 async function readInside(request: FhirRequest, entry: BundleEntry): Promise<Entry> {
   try {
     const { status, headers, body } = await request.dispatch(requestOf(request, entry, Buffer.alloc(0)));
-    return { ...(body !== undefined && { resource: body }), response: responseOf(status, headers) };
+    return {
+      ...(body !== undefined && entry.method !== 'HEAD' && { resource: body }),
+      response: responseOf(status, headers),
+    };
   } catch (error) {
     throw errorInEntry(error, entry.place);
   }

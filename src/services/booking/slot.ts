@@ -3,6 +3,7 @@ import { commit } from '../../fhir/commit.ts';
 import type { Prepared, Resource, Rule, Write } from '../../fhir/engine.ts';
 import { interval } from '../../fhir/indexing/date.ts';
 import { parseReference } from '../../fhir/indexing/reference.ts';
+import { readJson } from '../../fhir/json.ts';
 import { refuse } from '../../http/errors.ts';
 import { content, lock } from '../../store/read.ts';
 
@@ -12,6 +13,7 @@ const HOLDING = new Set(['proposed', 'pending', 'booked', 'arrived', 'checked-in
 interface Slot {
   readonly rid: bigint;
   readonly resource: Resource;
+  readonly decimals: boolean;
 }
 
 /**
@@ -66,11 +68,12 @@ async function take(write: Write, change: Prepared): Promise<void> {
 
 async function mark(write: Write, change: Prepared, status: 'busy' | 'free'): Promise<void> {
   const slots = await lockSlots(write, change.resource as Resource);
-  const changes = slots.map(({ resource }) => ({
+  const changes = slots.map(({ resource, decimals }) => ({
     interaction: 'update' as const,
     type: 'Slot',
     id: resource.id as string,
     resource: { ...resource, status },
+    decimals,
   }));
   await commit(
     write.engine,
@@ -92,7 +95,8 @@ async function lockSlots({ engine, access, transaction }: Write, appointment: Re
           'The slot is not offered any more; search for free slots and book another',
           'Appointment.slot',
         );
-      return { rid: row.rid, resource: JSON.parse(String(bytes)) as Resource };
+      const { tree, decimals } = readJson(bytes, Number.POSITIVE_INFINITY);
+      return { rid: row.rid, resource: tree as Resource, decimals };
     }),
   );
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Batch } from '../../src/identity/batch.ts';
+import { Batch } from '../../src/store/batch.ts';
 
 /** A database whose statements end when the test says so. */
 function slowDatabase() {
