@@ -22,9 +22,8 @@ export function resolveReferences(engine: Engine, _change: Change, found: readon
   return found.flatMap((reference): LocalReference[] => {
     const text = reference.reference;
     if (text.startsWith('urn:')) return [{ ...reference, urn: true }];
-    const question = text.indexOf('?');
-    if (question > 0 && !text.includes(':/'))
-      return [{ ...reference, queryType: text.slice(0, question), query: text.slice(question + 1) }];
+    const search = /^([A-Z][A-Za-z]*)\?(.+)$/s.exec(text);
+    if (search) return [{ ...reference, queryType: search[1] as string, query: search[2] as string }];
     const local = parseReference(text, engine.baseUrl);
     return [local ? { ...reference, local } : { ...reference }];
   });
