@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts';
 import type { Queryable } from './database.ts';
+import { type Column, rowset } from './rowset.ts';
 import { Values } from './sql.ts';
 
 /** One row of the audit: an interaction, and one patient that it touched. */
@@ -26,17 +27,28 @@ export interface AuditRow {
   readonly detail: string | null;
 }
 
+const COLUMNS: readonly Column<AuditRow>[] = [
+  { name: 'id', type: 'uuid', of: (r) => r.id },
+  { name: 'at', type: 'float8', of: (r) => r.at },
+  { name: 'interaction', type: 'text', of: (r) => r.interaction },
+  { name: 'organization', type: 'bigint', of: (r) => r.organization },
+  { name: 'client', type: 'text', of: (r) => r.client },
+  { name: 'purpose', type: 'text', of: (r) => r.purpose },
+  { name: 'patient', type: 'bigint', of: (r) => r.patient },
+  { name: 'type', type: 'text', of: (r) => r.type },
+  { name: 'resource', type: 'bigint', of: (r) => r.resource },
+  { name: 'resource_id', type: 'text', of: (r) => r.resourceId },
+  { name: 'version', type: 'int', of: (r) => r.version },
+  { name: 'outcome', type: 'smallint', of: (r) => r.outcome },
+  { name: 'request', type: 'text', of: (r) => r.request },
+  { name: 'detail', type: 'text', of: (r) => r.detail },
+];
+const NAMES = COLUMNS.map(({ name }) => name).join(', ');
+
 /** The INSERT as text, to stand alone or in the statement of a write. */
 export function auditInsert(rows: readonly AuditRow[], values: Values): string {
-  const column = (cast: string, of: (row: AuditRow) => unknown) => values.add(rows.map(of), cast);
-  return `INSERT INTO audit (id, at, interaction, organization, client, purpose, patient, type, resource, resource_id, version, outcome, request, detail)
-    SELECT id, to_timestamp(at / 1000), interaction, organization, client, purpose, patient, type, resource, resource_id, version, outcome, request, detail FROM unnest(
-    ${column('uuid[]', (r) => r.id)}, ${column('float8[]', (r) => r.at)}, ${column('text[]', (r) => r.interaction)},
-    ${column('bigint[]', (r) => r.organization)}, ${column('text[]', (r) => r.client)}, ${column('text[]', (r) => r.purpose)},
-    ${column('bigint[]', (r) => r.patient)}, ${column('text[]', (r) => r.type)}, ${column('bigint[]', (r) => r.resource)},
-    ${column('text[]', (r) => r.resourceId)}, ${column('int[]', (r) => r.version)}, ${column('smallint[]', (r) => r.outcome)},
-    ${column('text[]', (r) => r.request)}, ${column('text[]', (r) => r.detail)})
-    AS u(id, at, interaction, organization, client, purpose, patient, type, resource, resource_id, version, outcome, request, detail)`;
+  const from = rowset(rows, COLUMNS, values);
+  return `INSERT INTO audit (${NAMES}) SELECT ${NAMES.replace('at,', 'to_timestamp(at / 1000),')} FROM ${from}`;
 }
 
 export async function insertAudit(access: Access, database: Queryable, rows: readonly AuditRow[]): Promise<void> {

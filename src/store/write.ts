@@ -2,7 +2,8 @@ import type { Access } from '../access/access.ts';
 import type { PolicyClass } from '../access/policy.ts';
 import { type AuditRow, auditInsert } from './audit.ts';
 import type { Queryable } from './database.ts';
-import type { IndexRows } from './rows.ts';
+import type { IndexRows, RangeRow, StringRow } from './rows.ts';
+import { type Column, rowset } from './rowset.ts';
 import { bigints, Values } from './sql.ts';
 
 /** One version of one resource, ready to be stored. */
@@ -45,35 +46,72 @@ export async function write(
   await database.query(`WITH ${parts.join(',\n')} SELECT 1`, values.list);
 }
 
+const one = ({ patients }: Put) => (patients.length === 1 ? (patients[0] ?? null) : null);
+const several = ({ patients }: Put) => (patients.length > 1 ? patients : null);
+
+const COLUMNS: readonly Column<Put>[] = [
+  { name: 'rid', type: 'bigint', of: (p) => p.rid },
+  { name: 'type', type: 'text', of: (p) => p.type },
+  { name: 'id', type: 'text', of: (p) => p.id },
+  { name: 'class', type: '"char"', of: (p) => p.class },
+  { name: 'interaction', type: '"char"', of: (p) => p.interaction },
+  { name: 'version', type: 'int', of: (p) => p.version },
+  { name: 'owner', type: 'bigint', of: (p) => p.owner },
+  { name: 'home', type: 'bigint', of: (p) => p.home },
+  { name: 'patient', type: 'bigint', of: one },
+  { name: 'patients', type: 'bigint[]', of: several },
+  { name: 'date', type: 'float8', of: (p) => p.date },
+  { name: 'updated', type: 'float8', of: (p) => p.updated },
+  { name: 'sealed', type: 'boolean', of: (p) => p.sealed },
+  { name: 'keys', type: 'bigint[]', of: (p) => p.rows.keys },
+  { name: 'content', type: 'bytea', of: (p) => p.content },
+  { name: 'place', type: 'int', of: (_, place) => place },
+];
+
 function resourceParts(access: Access, puts: readonly Put[], values: Values): string[] {
-  const column = (cast: string, of: (put: Put) => unknown) => values.add(puts.map(of), cast);
-  const one = (put: Put) => (put.patients.length === 1 ? put.patients[0] : null);
-  const several = (put: Put) => (put.patients.length > 1 ? bigints(put.patients) : null);
-  const put = `put AS MATERIALIZED (SELECT * FROM unnest(
-    ${column('bigint[]', (p) => p.rid)}, ${column('text[]', (p) => p.type)}, ${column('text[]', (p) => p.id)}, ${column('"char"[]', (p) => p.class)},
-    ${column('"char"[]', (p) => p.interaction)}, ${column('int[]', (p) => p.version)}, ${column('bigint[]', (p) => p.owner)},
-    ${column('bigint[]', (p) => p.home)}, ${column('bigint[]', one)}, ${column('text[]', several)}, ${column('float8[]', (p) => p.date)},
-    ${column('float8[]', (p) => p.updated)}, ${column('boolean[]', (p) => p.sealed)}, ${column('text[]', (p) => bigints(p.rows.keys))},
-    ${column('bytea[]', (p) => p.content)})
-    WITH ORDINALITY AS u(rid, type, id, class, interaction, version, owner, home, patient, patients, date, updated, sealed, keys, content, place))`;
-  const author = access.behalf?.organization ?? null;
+  const rows = rowset(puts, COLUMNS, values);
+  const author = values.add(access.behalf?.organization ?? null, 'bigint');
+  // A single row is cheaper written out in each part than through a common table expression.
+  const from = puts.length === 1 ? rows : 'put';
   const versions = `versions AS (INSERT INTO resource_version (rid, version, organization, patient, patients, at, place, interaction, content)
-    SELECT rid, version, ${values.add(author, 'bigint')}, patient, patients::bigint[], updated, place, interaction, content FROM put)`;
+    SELECT rid, version, ${author}, patient, patients::bigint[], updated, place, interaction, content FROM ${from})`;
   const created = `created AS (INSERT INTO resource (rid, type, id, class, version, owner, home, patient, patients, date, updated, deleted, sealed, keys)
-    SELECT rid, type, id, class, version, owner, home, patient, patients::bigint[], date, updated, false, sealed, keys::bigint[] FROM put WHERE version = 1)`;
-  const updated = `updated AS (UPDATE resource r SET version = p.version, home = p.home, patient = p.patient, patients = p.patients::bigint[], date = p.date,
-    updated = p.updated, deleted = p.interaction = 'd', sealed = p.sealed, keys = p.keys::bigint[]
-    FROM put p WHERE r.rid = p.rid AND p.version > 1)`;
-  const some = (test: (put: Put) => boolean, part: string) => (puts.some(test) ? [part] : []);
-  return [put, versions, ...some((p) => p.version === 1, created), ...some((p) => p.version > 1, updated)];
+    SELECT rid, type, id, class, version, owner, home, patient, patients::bigint[], date, updated, false, sealed, keys::bigint[] FROM ${from} WHERE version = 1)`;
+  const updated = `updated AS (UPDATE resource r SET version = u.version, home = u.home, patient = u.patient, patients = u.patients::bigint[], date = u.date,
+    updated = u.updated, deleted = u.interaction = 'd', sealed = u.sealed, keys = u.keys::bigint[]
+    FROM ${puts.length === 1 ? rows : 'put u'} WHERE r.rid = u.rid AND u.version > 1)`;
+  return [
+    ...(puts.length === 1 ? [] : [`put AS MATERIALIZED (SELECT * FROM ${rows})`]),
+    versions,
+    ...(puts.some((p) => p.version === 1) ? [created] : []),
+    ...(puts.some((p) => p.version > 1) ? [updated] : []),
+  ];
 }
+
+type Indexed<T> = T & { readonly put: Put };
+
+const INDEX_COLUMNS = <T extends { readonly param: bigint }>(
+  own: readonly Column<Indexed<T>>[],
+): Column<Indexed<T>>[] => [
+  { name: 'rid', type: 'bigint', of: ({ put }) => put.rid },
+  { name: 'param', type: 'bigint', of: ({ param }) => param },
+  ...own,
+  { name: 'patient', type: 'bigint', of: ({ put }) => one(put) },
+];
+
+const RANGE_COLUMNS = INDEX_COLUMNS<RangeRow>([
+  { name: 'low', type: 'float8', of: (row) => row.low },
+  { name: 'high', type: 'float8', of: (row) => row.high },
+  { name: 'unit', type: 'bigint', of: (row) => row.unit },
+]);
+
+const STRING_COLUMNS = INDEX_COLUMNS<StringRow>([{ name: 'value', type: 'text', of: (row) => row.value }]);
 
 function indexParts(puts: readonly Put[], values: Values): string[] {
   const ranges = puts.flatMap((put) => put.rows.ranges.map((row) => ({ ...row, put })));
   const strings = puts.flatMap((put) => put.rows.strings.map((row) => ({ ...row, put })));
-  const one = (put: Put) => (put.patients.length === 1 ? put.patients[0] : null);
-  const parts: string[] = [];
   const replaced = puts.filter((put) => put.version > 1).map((put) => put.rid);
+  const parts: string[] = [];
   if (replaced.length > 0) {
     const rids = values.add(bigints(replaced), 'bigint[]');
     parts.push(
@@ -81,47 +119,15 @@ function indexParts(puts: readonly Put[], values: Values): string[] {
       `old_strings AS (DELETE FROM string WHERE rid = ANY(${rids}))`,
     );
   }
-  if (ranges.length > 0) {
-    parts.push(`ranges AS (INSERT INTO range (rid, param, low, high, unit, patient) SELECT * FROM unnest(
-      ${values.add(
-        ranges.map((row) => row.put.rid),
-        'bigint[]',
-      )}, ${values.add(
-        ranges.map((row) => row.param),
-        'bigint[]',
-      )},
-      ${values.add(
-        ranges.map((row) => row.low),
-        'float8[]',
-      )}, ${values.add(
-        ranges.map((row) => row.high),
-        'float8[]',
-      )},
-      ${values.add(
-        ranges.map((row) => row.unit),
-        'bigint[]',
-      )}, ${values.add(
-        ranges.map((row) => one(row.put)),
-        'bigint[]',
-      )}))`);
-  }
-  if (strings.length > 0) {
-    parts.push(`strings AS (INSERT INTO string (rid, param, value, patient) SELECT * FROM unnest(
-      ${values.add(
-        strings.map((row) => row.put.rid),
-        'bigint[]',
-      )}, ${values.add(
-        strings.map((row) => row.param),
-        'bigint[]',
-      )},
-      ${values.add(
-        strings.map((row) => row.value),
-        'text[]',
-      )}, ${values.add(
-        strings.map((row) => one(row.put)),
-        'bigint[]',
-      )}))`);
-  }
+  const insert = <T>(table: string, rows: readonly T[], columns: readonly Column<T>[]) => {
+    if (rows.length === 0) return;
+    const names = columns.map(({ name }) => name).join(', ');
+    parts.push(
+      `new_${table} AS (INSERT INTO ${table} (${names}) SELECT ${names} FROM ${rowset(rows, columns, values)})`,
+    );
+  };
+  insert('range', ranges, RANGE_COLUMNS);
+  insert('string', strings, STRING_COLUMNS);
   return parts;
 }
 
