@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Access } from '../../src/access/access.ts';
 import type { Database, Queryable } from '../../src/store/database.ts';
 import { advance, BEGINNING, changes, type OutboxChange, position } from '../../src/store/outbox.ts';
 import { type Put, write } from '../../src/store/write.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
+import { settled } from './settled.ts';
 
 const access = Access.system('test');
 let clone: Clone;
@@ -75,20 +75,9 @@ async function begin(): Promise<Open> {
 
 const name = ({ rid, version }: { rid: bigint; version: number }) => `${rid}/${version}`;
 
-/** Waits until no transaction of the whole cluster, which other suites use too, is older than what is committed here. */
-async function settled(): Promise<void> {
-  for (;;) {
-    const { rows } = await database.query<{ settled: boolean }>(
-      `SELECT coalesce(max(tx) < pg_snapshot_xmin(pg_current_snapshot()), true) AS settled FROM resource_version`,
-    );
-    if (rows[0]?.settled) return;
-    await pause(5);
-  }
-}
-
 /** Everything after a transaction, in pages. */
 async function drain(after = BEGINNING, limit = 3): Promise<OutboxChange[]> {
-  await settled();
+  await settled(database);
   const found: OutboxChange[] = [];
   for (let page = await changes(access, database, after, limit); page.length > 0; ) {
     found.push(...page);
@@ -174,7 +163,7 @@ describe('changes', () => {
       await store(transaction, ...puts.map(({ rid }) => put(rid, 2)).reverse());
     });
     await store(database, put());
-    await settled();
+    await settled(database);
     const page = await changes(access, database, start, 1);
     expect(page).toHaveLength(8);
     for (const { rid } of puts)
@@ -219,7 +208,7 @@ describe('a consumer', () => {
     const start = await now();
     await advance(access, database, 'mortal', start);
     await store(database, put(), put());
-    await settled();
+    await settled(database);
     const read = await database
       .transaction(async (transaction) => {
         const told = await changes(access, transaction, await position(access, transaction, 'mortal'), 10);

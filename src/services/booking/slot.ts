@@ -47,6 +47,13 @@ export const slotRule: Rule = {
 
 async function take(write: Write, change: Prepared): Promise<void> {
   const slots = await lockSlots(write, change.resource as Resource);
+  const wanted = new Set(slotsOf(write, change.resource as Resource));
+  for (const other of write.changes) {
+    if (other === change) break;
+    const taken = other.type === 'Appointment' && other.interaction === 'create' ? other.resource : undefined;
+    if (taken && slotsOf(write, taken).some((rid) => wanted.has(rid)))
+      throw refuse.conflict('Another entry of this transaction takes the slot', 'Appointment.slot');
+  }
   for (const { resource } of slots) {
     if (resource.status !== 'free')
       throw refuse.conflict(
