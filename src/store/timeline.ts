@@ -31,15 +31,7 @@ export async function timeline(access: Access, database: Queryable, query: Timel
   ];
   if (query.owners) where.push(`r.owner = ANY(${values.add(bigints(query.owners), 'bigint[]')})`);
   if (query.since !== undefined) where.push(`r.updated >= ${values.add(query.since, 'float8')}`);
-  if (query.after) {
-    const rid = values.add(query.after.rid, 'bigint');
-    const date = values.add(query.after.date, 'float8');
-    where.push(
-      query.after.date === null
-        ? `r.date IS NULL AND r.rid > ${rid}`
-        : `(r.date < ${date} OR (r.date = ${date} AND r.rid > ${rid}) OR r.date IS NULL)`,
-    );
-  }
+  if (query.after) where.push(older(query.after, values));
   const { rows } = await database.query(
     `SELECT 'match' AS mode, r.rid, r.type, r.id, r.version, r.updated, r.patient, r.patients, r.date, v.content
      FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = r.version
@@ -47,4 +39,12 @@ export async function timeline(access: Access, database: Queryable, query: Timel
     values.list,
   );
   return rows as unknown as TimelineRow[];
+}
+
+/** Entries after the one where a page ended; those without a date come after all others. */
+function older({ date, rid }: NonNullable<TimelineQuery['after']>, values: Values): string {
+  const last = values.add(rid, 'bigint');
+  if (date === null) return `r.date IS NULL AND r.rid > ${last}`;
+  const day = values.add(date, 'float8');
+  return `(r.date < ${day} OR (r.date = ${day} AND r.rid > ${last}) OR r.date IS NULL)`;
 }

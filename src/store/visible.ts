@@ -1,4 +1,4 @@
-import type { Access, Caller } from '../access/access.ts';
+import { Access, type Caller } from '../access/access.ts';
 import { type PolicyClass, policyClass } from '../access/policy.ts';
 import { bigints, type Values } from './sql.ts';
 
@@ -11,9 +11,8 @@ import { bigints, type Values } from './sql.ts';
  * @param types  the types that the row can have, where the statement knows them; all classes otherwise
  */
 export function visible(alias: string, access: Access, values: Values, types?: readonly string[]): string {
-  if (!access) throw new Error('visible() without an Access');
-  if (access.isSystem) return 'TRUE';
-  const caller = access.caller as Caller;
+  const caller = callerOf(access);
+  if (!caller) return 'TRUE';
   const classes = types ? new Set(types.map(policyClass)) : new Set(Object.keys(RULES) as PolicyClass[]);
   const branches = [...classes].sort().flatMap((policyClass) => {
     const rule = RULES[policyClass];
@@ -27,8 +26,8 @@ export function visible(alias: string, access: Access, values: Values, types?: r
  * `visible`: a Patient that a booking carries is seen, but not open.
  */
 export function openPatient(alias: string, access: Access, values: Values): string {
-  if (access.isSystem) return 'TRUE';
-  const caller = access.caller as Caller;
+  const caller = callerOf(access);
+  if (!caller) return 'TRUE';
   return `(${alias}.home = ${organization(caller, values)} OR ${granted(`${alias}.patient`, caller, values)})`;
 }
 
@@ -67,15 +66,21 @@ function allPatients(column: string, caller: Caller, values: Values): string {
 }
 
 /**
- * For one version of a resource, whose patient may have been another than today's: every patient that the version was about
- * must be open to the caller, or the resource reaches it as a party, or the caller owns it and it is about nobody.
+ * For one version of a visible resource, whose patients may have been others than today's: then every patient that it was about must
+ * be open to the caller; one about nobody was its owner's.
  */
 export function visibleVersion(version: string, resource: string, access: Access, values: Values): string {
-  if (access.isSystem) return 'TRUE';
-  const caller = access.caller as Caller;
+  const caller = callerOf(access);
+  if (!caller) return 'TRUE';
   return `((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
     OR (${allPatients(`coalesce(${version}.patients, ARRAY[${version}.patient])`, caller, values)} AND (${version}.patient IS NOT NULL OR ${version}.patients IS NOT NULL))
     OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)}))`;
+}
+
+/** Null for the system. What no constructor of Access has made is none, whatever it looks like. */
+function callerOf(access: Access): Caller | null {
+  if (!(access instanceof Access)) throw new Error('a predicate without an Access');
+  return access.caller;
 }
 
 const organization = (caller: Caller, values: Values) => values.once('organization', caller.organization, 'bigint');
