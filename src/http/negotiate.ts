@@ -10,16 +10,22 @@ export function acceptsJson(accept: string | undefined, format: string | undefin
       throw refuse.notAcceptable('Only JSON is offered: _format=json');
     return;
   }
-  if (accept === undefined || accept === '*/*' || accept.startsWith('application/fhir+json')) return;
+  if (accept === undefined || accept === '*/*' || accept === 'application/fhir+json') return;
   if (!isJson(accept)) {
     throw refuse.notAcceptable('Only application/fhir+json is offered');
   }
 }
 
-/** Whether an Accept header is content with JSON. */
+/** Whether an Accept header is content with JSON: the most specific range counts, and not with q=0 (RFC 9110, 12.5.1). */
 export function isJson(accept: string): boolean {
-  const ranges = accept.split(',').map((range) => (range.split(';')[0] as string).trim().toLowerCase());
-  return ranges.some((range) => range === '*/*' || range === 'application/*' || JSON_TYPES.includes(range));
+  const ranges = accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return { type, refused: parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) };
+  });
+  const named = ranges.filter(({ type }) => JSON_TYPES.includes(type));
+  if (named.length > 0) return named.some(({ refused }) => !refused);
+  const wide = ranges.find(({ type }) => type === 'application/*') ?? ranges.find(({ type }) => type === '*/*');
+  return wide !== undefined && !wide.refused;
 }
 
 /** Throws 415 for a body in another format. */

@@ -1,5 +1,6 @@
 import { policyClass } from '../../access/policy.ts';
 import { refuse } from '../../http/errors.ts';
+import { acceptsJson } from '../../http/negotiate.ts';
 import { parseQuery } from '../../http/query.ts';
 import { search as searchStore } from '../../store/search.ts';
 import { auditOfSearch } from '../audit.ts';
@@ -41,7 +42,10 @@ function formOf(request: FhirRequest): [string, string][] {
   const mediaType = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded')
     throw refuse.mediaType('POST _search takes application/x-www-form-urlencoded');
-  return parseQuery(request.body.toString('utf8'));
+  const form = parseQuery(request.body.toString('utf8'));
+  const format = form.find(([name]) => name === '_format')?.[1];
+  if (format !== undefined) acceptsJson(undefined, format);
+  return form;
 }
 
 const ignoredOutcome = (ignored: readonly string[]) => ({
