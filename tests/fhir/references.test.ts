@@ -155,7 +155,7 @@ describe('for any content', () => {
         expect(JSON.stringify(resource)).toBe(before);
         const shared = (a: unknown, b: unknown): void => {
           if (JSON.stringify(a) === JSON.stringify(b)) expect(b).toBe(a);
-          else if (Array.isArray(a)) a.forEach((item, i) => shared(item, (b as unknown[])[i]));
+          else if (Array.isArray(a)) for (const [i, item] of a.entries()) shared(item, (b as unknown[])[i]);
           else if (a && typeof a === 'object')
             for (const name of Object.keys(a)) shared((a as Tree)[name], (b as Tree)[name]);
         };
