@@ -86,7 +86,7 @@ function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c:
   const leg = c.alias();
   const any = query.salts.map(
     (salt) => `${alias}.keys && ARRAY(SELECT ${leg}.rid # ${c.values.add(salt, 'bigint')} FROM resource ${leg}
-      WHERE ${live(leg, query.types, c, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types)})`,
+      WHERE ${live(leg, query.types, c.values, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types)})`,
   );
   return any.length === 0 ? 'FALSE' : `(${any.join(' OR ')})`;
 }
@@ -95,7 +95,7 @@ function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c:
 function referredBy(query: Extract<Query, { kind: 'referredBy' }>, alias: string, c: Compilation): string {
   const leg = c.alias();
   return `${alias}.rid IN (SELECT k.key # ${c.values.add(query.salt, 'bigint')} FROM resource ${leg}, unnest(${leg}.keys) AS k(key)
-    WHERE ${live(leg, [query.type], c, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type])})`;
+    WHERE ${live(leg, [query.type], c.values, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type])})`;
 }
 
 /**
@@ -128,13 +128,11 @@ export function isAnchored(query: Query): boolean {
  * Rows of these types that are not deleted. Beside an anchored query this is a check and no way in: an expression that no index
  * knows keeps the planner from joining the type's whole index to a handful of rows.
  */
-export function live(alias: string, types: readonly string[], c: Compilation, anchored = false): string {
-  const type = anchored ? `(${alias}.type || '')` : `${alias}.type`;
-  const of =
-    types.length === 1
-      ? `${type} = ${c.values.once(`type:${types[0]}`, types[0], 'text')}`
-      : `${type} = ANY(${c.values.add(types, 'text[]')})`;
-  return `NOT ${alias}.deleted AND ${of}`;
+export function live(alias: string, types: readonly string[], values: Values, anchored = false): string {
+  const one = types.length === 1;
+  const of = one ? `= ${values.once(`type:${types[0]}`, types[0], 'text')}` : `= ANY(${values.add(types, 'text[]')})`;
+  if (anchored) return `CASE WHEN ${alias}.deleted THEN NULL ELSE ${alias}.type END ${of}`;
+  return `NOT ${alias}.deleted AND ${alias}.type ${of}`;
 }
 
 /** A sort key as an expression, and how a row without the value compares: nulls last in both directions. */

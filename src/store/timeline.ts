@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts';
+import { live } from './compile.ts';
 import type { Queryable } from './database.ts';
 import type { FoundRow } from './search.ts';
 import { bigints, Values } from './sql.ts';
@@ -26,7 +27,7 @@ export async function timeline(access: Access, database: Queryable, query: Timel
   const values = new Values();
   const where = [
     about(values.once('patient', query.patient, 'bigint')),
-    `NOT r.deleted AND r.type = ANY(${values.add(query.types, 'text[]')})`,
+    live('r', query.types, values, true),
     visible('r', access, values, query.types),
   ];
   if (query.owners) where.push(`r.owner = ANY(${values.add(bigints(query.owners), 'bigint[]')})`);
