@@ -10,7 +10,7 @@ import { type Measured, measure } from './measure.ts';
 import { type Memory, memoryOf } from './processes.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { seed } from './seed.ts';
-import { measureStorage, type Storage } from './storage.ts';
+import { measureStorage, type Storage, settle } from './storage.ts';
 
 export interface BenchOptions {
   readonly patients: number;
@@ -100,6 +100,7 @@ async function onServer(server: RunningServer, options: BenchOptions, progress: 
     const empty = await measureStorage(server.dataDir);
     const seeded = await seed(client, options.patients);
     const storage = { empty, seeded: await measureStorage(server.dataDir) };
+    await settle(server.dataDir);
     progress(`seeded ${seeded.resources} resources in ${seeded.seconds.toFixed(1)} s`);
     const scenarios: Measured[] = [];
     for (const scenario of SCENARIOS.filter(({ name }) => options.scenarios.includes(name))) {

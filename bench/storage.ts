@@ -1,4 +1,4 @@
-import { openDatabase } from '../src/store/database.ts';
+import { type Database, openDatabase } from '../src/store/database.ts';
 
 export interface Storage {
   /** pg_database_size, the audit included. */
@@ -10,11 +10,9 @@ export interface Storage {
   readonly version: string;
 }
 
-/** What the embedded database in DATA_DIR holds, seen from beside the server that works on it. */
-export async function measureStorage(dataDir: string): Promise<Storage> {
-  const settings = { databaseUrl: null, dataDir, poolSize: 1, statementTimeoutMs: 60_000 };
-  const database = await openDatabase(settings, () => undefined);
-  try {
+/** What the embedded database in DATA_DIR holds. */
+export function measureStorage(dataDir: string): Promise<Storage> {
+  return beside(dataDir, async (database) => {
     const { rows } = await database.query<Storage>(
       `SELECT pg_database_size(current_database())::float8 AS bytes,
         (SELECT sum(pg_total_relation_size(relid))::float8 FROM pg_partition_tree('audit')) AS "auditBytes",
@@ -22,6 +20,20 @@ export async function measureStorage(dataDir: string): Promise<Storage> {
         current_setting('server_version') AS version`,
     );
     return rows[0] as Storage;
+  });
+}
+
+/** Does at once what autovacuum does within some minutes, so that it is done before the measuring and not in the midst of it. */
+export async function settle(dataDir: string): Promise<void> {
+  await beside(dataDir, (database) => database.query('VACUUM (ANALYZE)'));
+}
+
+/** Works on the database beside the server that uses it. */
+async function beside<T>(dataDir: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const settings = { databaseUrl: null, dataDir, poolSize: 1, statementTimeoutMs: 60_000 };
+  const database = await openDatabase(settings, () => undefined);
+  try {
+    return await work(database);
   } finally {
     await database.close();
   }
