@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clone, cloneDatabase } from './database.ts';
 import { atEnd, REMOVE_DATA_DIR, stopPostgresIn } from './guard.ts';
 
-/** A Tasuki that runs as its users run it: a process of its own, `node src/main.ts start`. */
+/** A Tasuki that runs as its users run it: a process of its own, with the flags of `npm start`. */
 export interface RunningServer {
   readonly baseUrl: string;
   readonly port: number;
@@ -42,7 +42,7 @@ const PATIENCE = 60_000;
 export async function startServer({ env = {}, database, dataDir }: ServerOptions = {}): Promise<RunningServer> {
   const clone = env.DATABASE_URL === undefined ? (database ?? (await cloneDatabase())) : undefined;
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-server-`));
-  const child = spawn(process.execPath, ['src/main.ts', 'start'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', 'src/main.ts', 'start'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
