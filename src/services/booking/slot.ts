@@ -23,7 +23,7 @@ interface Slot {
 export const slotRule: Rule = {
   types: ['Appointment'],
   before: async (write, change) => {
-    if (change.interaction === 'create') return take(write, change);
+    if (change.interaction === 'create') return void (await takable(write, change));
     if (change.interaction === 'delete')
       throw refuse.unprocessable('A booking is cancelled (status cancelled), not deleted', 'Appointment.status');
     const before = slotsOf(write, await change.previous());
@@ -40,12 +40,14 @@ export const slotRule: Rule = {
     const resource = change.resource as Resource;
     const holding = HOLDING.has(String(resource.status));
     const held = change.current && HOLDING.has(String((await change.previous()).status));
-    if (holding && !change.current) await mark(write, change, 'busy');
-    if (held && !holding) await mark(write, change, 'free');
+    // Looked at again, for a slot may have come or changed in the same transaction.
+    if (holding && !change.current) await mark(write, change, await takable(write, change), 'busy');
+    if (held && !holding) await mark(write, change, await lockSlots(write, resource), 'free');
   },
 };
 
-async function take(write: Write, change: Prepared): Promise<void> {
+/** The slots of a new Appointment, locked; refused where one is not free or they are at other times. */
+async function takable(write: Write, change: Prepared): Promise<readonly Slot[]> {
   const slots = await lockSlots(write, change.resource as Resource);
   const wanted = new Set(slotsOf(write, change.resource as Resource));
   for (const other of write.changes) {
@@ -71,10 +73,10 @@ async function take(write: Write, change: Prepared): Promise<void> {
   if (slots.length > 0 && (at(start) !== first || at(end) !== last)) {
     throw refuse.unprocessable('start and end must be those of the slots', 'Appointment.start');
   }
+  return slots;
 }
 
-async function mark(write: Write, change: Prepared, status: 'busy' | 'free'): Promise<void> {
-  const slots = await lockSlots(write, change.resource as Resource);
+async function mark(write: Write, change: Prepared, slots: readonly Slot[], status: 'busy' | 'free'): Promise<void> {
   const changes = slots.map(({ resource, decimals }) => ({
     interaction: 'update' as const,
     type: 'Slot',
