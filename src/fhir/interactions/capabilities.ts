@@ -69,7 +69,7 @@ function statement(engine: Engine): object {
           .sort()
           .map((type) => resource(engine, type)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
-        operation: engine.operations.filter((o) => o.level === 'system').map((o) => operation(o)),
+        ...some('operation', engine.operations.filter((o) => o.level === 'system').map(operation)),
       },
     ],
   };
@@ -85,23 +85,26 @@ function resource(engine: Engine, type: string): object {
     ...common,
     versioning: 'versioned',
     readHistory: true,
+    conditionalRead: 'full-support',
     ...(writes && {
       updateCreate: engine.updateCreate,
       conditionalCreate: true,
-      conditionalRead: 'full-support',
       conditionalUpdate: true,
       conditionalDelete: 'single',
-      referencePolicy: ['literal', 'enforced', 'local'],
+      referencePolicy: ['literal', 'enforced'],
     }),
-    searchInclude: includes(type),
-    searchRevInclude: reverseIncludes(type),
-    searchParam: supportedSearchParameters(type),
+    ...some('searchInclude', includes(type)),
+    ...some('searchRevInclude', reverseIncludes(type)),
+    ...some('searchParam', supportedSearchParameters(type)),
+    ...some('operation', operations.map(operation)),
     ...(partyRule(type) && {
       documentation: 'Parties named on it, or on what it is based on, see it and what it carries to them.',
     }),
-    ...(operations.length > 0 && { operation: operations.map((o) => operation(o)) }),
   };
 }
+
+/** FHIR has no empty lists. */
+const some = (name: string, list: readonly unknown[]) => (list.length > 0 ? { [name]: list } : {});
 
 const operation = ({ name, documentation }: { name: string; documentation: string }) => ({
   name,
