@@ -72,11 +72,14 @@ function test(low: string, high: string, ranges: RangeTest, values: Values): str
 }
 
 function text(query: Extract<Query, { kind: 'string' }>, values: Values): string {
-  const value = query.value.slice(0, 600);
+  const value = cut(query.value);
   if (query.mode === 'contains') return `position(${values.add(value, 'text')} IN x.value) > 0`;
   // In collation C all strings with a prefix lie between it and the prefix followed by the last code point.
   return `x.value >= ${values.add(value, 'text')} AND x.value < ${values.add(`${value}\u{10ffff}`, 'text')}`;
 }
+
+/** As long as the index keeps a string: 600 code points. */
+const cut = (text: string) => (text.length <= 600 ? text : [...text].slice(0, 600).join(''));
 
 /**
  * A chain, found from the far end: the visible resources that match, and the keys that refer to them. A reference key is the
