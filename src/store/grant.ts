@@ -38,3 +38,18 @@ export async function grantEnds(access: Access, transaction: Queryable, consent:
   );
   return rows[0]?.ends;
 }
+
+/** The Consent by which the institution has, or had until it ended, the patient's timeline; undefined where there is none. */
+export async function grantedBy(
+  access: Access,
+  transaction: Queryable,
+  organization: bigint,
+  patient: bigint,
+): Promise<bigint | undefined> {
+  if (!access) throw new Error('grantedBy() without an Access');
+  const { rows } = await transaction.query<{ consent: bigint }>(
+    'SELECT consent FROM "grant" WHERE organization = $1::bigint AND patient = $2::bigint',
+    [organization, patient],
+  );
+  return rows[0]?.consent;
+}

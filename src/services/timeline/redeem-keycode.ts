@@ -6,10 +6,11 @@ import { parameter } from '../../fhir/parameters.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { Queryable } from '../../store/database.ts';
-import { grantEnds, putGrant, removeGrant } from '../../store/grant.ts';
+import { grantEnds, grantedBy, putGrant } from '../../store/grant.ts';
 import type { KeycodeRow, Redemption } from '../../store/keycode.ts';
 import { content, idsOf, lock } from '../../store/read.ts';
 import { keycodeConsent, LONGEST_GRANT } from './consent.ts';
+import { endConsent } from './end-consent.ts';
 import type { Keycodes } from './keycode/keycodes.ts';
 import { agrees, type SecondCheck } from './keycode/second-check.ts';
 
@@ -130,7 +131,8 @@ async function grant(
     starts: now,
     ends,
   }) as Resource;
-  if (previousRid) await removeGrant(system, tx, previousRid);
+  const replaced = await grantedBy(system, tx, caller.organization, row.patient);
+  if (replaced !== undefined) await replace(engine, system, tx, replaced);
   const [made] = await commit(
     engine,
     system,
@@ -147,4 +149,10 @@ async function grant(
     ends,
   });
   return { consent, patient };
+}
+
+/** An institution has one live Consent for a patient: whoever withdraws that one ends what the institution sees. */
+async function replace(engine: Engine, access: Access, tx: Queryable, consent: bigint): Promise<void> {
+  const current = (await lock(access, tx, [consent])).get(consent);
+  if (current && !current.deleted) await endConsent(engine, access, tx, current);
 }
