@@ -180,7 +180,7 @@ function entities(record: AuditRecord, kind: Kind): object[] {
     });
   }
   if (kind.role === '24') {
-    const text = `${record.type ?? ''}${record.detail ? `?${record.detail}` : ''}`;
+    const text = `${record.type ?? ''}${record.detail ? `${record.interaction === 'operation' ? '/' : '?'}${record.detail}` : ''}`;
     list.push({
       type: { system: ENTITY, code: '2', display: 'System Object' },
       role: { system: ROLE, code: '24', display: 'Query' },

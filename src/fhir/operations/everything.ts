@@ -5,13 +5,14 @@ import { timeline } from '../../store/timeline.ts';
 import { auditOfSearch } from '../audit.ts';
 import { bundle, searchEntries } from '../bundle.ts';
 import { seal, unseal } from '../cursor.ts';
-import type { Operation, OperationRequest } from '../engine.ts';
+import type { Operation } from '../engine.ts';
+import { askedOf } from './page.ts';
 
 /** What can be in a patient's compartment: clinical resources and workflow. */
 const TYPES = [...policyTable()]
   .filter(([type, policy]) => 'cwk'.includes(policy) && type !== 'Patient')
   .map(([type]) => type);
-const PAGE = 1000;
+const OFFER = { operation: 'everything', types: TYPES, parameters: [], count: 1000, maxCount: 1000 };
 
 /**
  * `Patient/[id]/$everything` (https://hl7.org/fhir/R4/operation-patient-everything.html): the Patient, then what the caller may see
@@ -28,7 +29,7 @@ export const everythingOperation: Operation = {
   run: async (request) => {
     const { engine, access, id = '' } = request;
     const rid = engine.keys.rid('Patient', id);
-    const { types, since, count, cursor, self } = read(request);
+    const { types, since, count, cursor, self } = askedOf(request, OFFER);
     const patient = await readStored(access, engine.database, 'Patient', id, rid);
     const seen = patient?.content ? patient : undefined;
     const position = cursor === undefined ? undefined : unseal(engine, access, self, cursor);
@@ -43,7 +44,9 @@ export const everythingOperation: Operation = {
     const rows = seen ? await timeline(access, engine.database, query) : [];
     const last = rows.length > count && rows.pop() ? rows.at(-1) : undefined;
     const found = seen ? [{ patient: rid, patients: null }, ...rows] : [];
-    await engine.audits.add(auditOfSearch(access, engine.now(), 'operation', 'Patient', `$everything ${self}`, found));
+    await engine.audits.add(
+      auditOfSearch(access, engine.now(), 'operation', 'Patient', self.slice(self.indexOf('$')), found),
+    );
     if (!seen) throw refuse.notFound();
     const url = `${engine.baseUrl}/fhir/${self}`;
     const next = last && seal(engine, access, self, [last.date, String(last.rid)]);
@@ -61,32 +64,3 @@ export const everythingOperation: Operation = {
     return { status: 200, body: bundle({ type: 'searchset', timestamp: engine.now(), total, link, entry }) };
   },
 };
-
-function read({ query, access, id }: OperationRequest) {
-  const known = new Map(query);
-  const unknown = [...known.keys()].find((name) => !['_type', '_since', '_count', '_cursor', '_format'].includes(name));
-  if (unknown !== undefined) {
-    throw refuse.badRequest(
-      `$everything takes _type, _since and _count, not ${unknown.slice(0, 64)}`,
-      undefined,
-      'not-supported',
-    );
-  }
-  const wanted = known.get('_type')?.split(',');
-  const readable = (type: string) =>
-    access.caller?.scopes.some((s) => s.r && (s.type === '*' || s.type === type)) ?? true;
-  const since = known.has('_since') ? Date.parse(known.get('_since') as string) : undefined;
-  if (Number.isNaN(since)) throw refuse.badRequest('_since must be an instant', undefined, 'value');
-  const count = Number(known.get('_count') ?? PAGE);
-  if (!Number.isInteger(count) || count < 1)
-    throw refuse.badRequest('_count must be a positive integer', undefined, 'value');
-  const kept = query.filter(([name]) => name !== '_cursor' && name !== '_format');
-  const text = kept.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
-  return {
-    types: TYPES.filter((type) => readable(type) && (wanted?.includes(type) ?? true)),
-    since,
-    count: Math.min(count, PAGE),
-    cursor: known.get('_cursor'),
-    self: `Patient/${id}/$everything${text ? `?${text}` : ''}`,
-  };
-}

@@ -1,10 +1,10 @@
 import { policyTable } from '../../access/policy.ts';
-import { isResourceType } from '../../definitions/index.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
 import { bundle, searchEntries } from '../../fhir/bundle.ts';
 import { seal, unseal } from '../../fhir/cursor.ts';
-import type { Engine, Operation, OperationRequest } from '../../fhir/engine.ts';
+import type { Engine, Operation } from '../../fhir/engine.ts';
 import { parseReference } from '../../fhir/indexing/reference.ts';
+import { askedOf } from '../../fhir/operations/page.ts';
 import { refuse } from '../../http/errors.ts';
 import { referenced } from '../../store/read.ts';
 import { type TimelineRow, timeline } from '../../store/timeline.ts';
@@ -13,6 +13,8 @@ import { type TimelineRow, timeline } from '../../store/timeline.ts';
 const TYPES = [...policyTable()]
   .filter(([type, policy]) => policy === 'c' && !['Patient', 'Binary', 'Provenance'].includes(type))
   .map(([type]) => type);
+
+const OFFER = { operation: 'timeline', types: TYPES, parameters: ['owner'], count: 50, maxCount: 1000 };
 
 /**
  * `Patient/[id]/$timeline`: the entries about a patient, newest clinical date first, for the patient's hospital and for those to whom
@@ -30,30 +32,29 @@ export const timelineOperation: Operation = {
   run: async (request) => {
     const { engine, access, id } = request;
     const patient = engine.keys.rid('Patient', id as string);
-    const asked = read(request);
-    const self = `Patient/${id}/$timeline${asked.self ? `?${asked.self}` : ''}`;
+    const { types, since, count, cursor, self, all } = askedOf(request, OFFER);
+    const owners = all('owner')?.map((text) => ownerOf(engine, text));
     const known = (await referenced(access, engine.database, [patient])).get(patient);
     const open = known?.id === id && known?.open === true;
-    const position = asked.cursor === undefined ? undefined : unseal(engine, access, self, asked.cursor);
+    const position = cursor === undefined ? undefined : unseal(engine, access, self, cursor);
     const after = position && { date: position[0] as number | null, rid: BigInt(position[1] as string) };
-    const { types, owners, since } = asked;
     const query = {
       patient,
       types,
-      limit: asked.count + 1,
+      limit: count + 1,
       ...(owners && { owners }),
       ...(since !== undefined && { since }),
       ...(after && { after }),
     };
     const rows = open ? await timeline(access, engine.database, query) : [];
-    const more = rows.length > asked.count && rows.pop() !== undefined;
+    const more = rows.length > count && rows.pop() !== undefined;
     await engine.audits.add(
       auditOfSearch(
         access,
         engine.now(),
         'operation',
         'Patient',
-        `$timeline${asked.self && `&${asked.self}`}`,
+        self.slice(self.indexOf('$')),
         open ? [{ patient, patients: null }] : [],
       ),
     );
@@ -64,7 +65,6 @@ export const timelineOperation: Operation = {
         engine,
         rows,
         self,
-        asked.self !== '',
         more ? seal(engine, access, self, positionOf(rows)) : undefined,
         !more && !after,
       ),
@@ -81,14 +81,13 @@ function answer(
   engine: Engine,
   rows: readonly TimelineRow[],
   self: string,
-  hasQuery: boolean,
   cursor: string | undefined,
   complete: boolean,
 ): Buffer {
   const url = `${engine.baseUrl}/fhir/${self}`;
   const link = [
     { relation: 'self', url },
-    ...(cursor ? [{ relation: 'next', url: `${url}${hasQuery ? '&' : '?'}_cursor=${cursor}` }] : []),
+    ...(cursor ? [{ relation: 'next', url: `${url}${self.includes('?') ? '&' : '?'}_cursor=${cursor}` }] : []),
   ];
   return bundle({
     type: 'searchset',
@@ -97,56 +96,6 @@ function answer(
     link,
     entry: searchEntries(engine.baseUrl, rows),
   });
-}
-
-interface Asked {
-  readonly types: readonly string[];
-  readonly owners: readonly bigint[] | undefined;
-  readonly since: number | undefined;
-  readonly count: number;
-  readonly cursor: string | undefined;
-  readonly self: string;
-}
-
-function read({ engine, access, query }: OperationRequest): Asked {
-  const known = new Map(query);
-  const unknown = [...known.keys()].find(
-    (name) => !['_type', '_since', 'owner', '_count', '_cursor', '_format'].includes(name),
-  );
-  if (unknown !== undefined)
-    throw refuse.badRequest(
-      `$timeline takes _type, _since, owner and _count, not ${unknown.slice(0, 64)}`,
-      undefined,
-      'not-supported',
-    );
-  const wanted = known.get('_type')?.split(',');
-  const strange = wanted?.find((type) => !isResourceType(type));
-  if (strange !== undefined)
-    throw refuse.badRequest(`_type: there is no resource type ${strange.slice(0, 64)}`, undefined, 'value');
-  const readable = (type: string) =>
-    access.caller?.scopes.some((scope) => scope.r && (scope.type === '*' || scope.type === type)) ?? true;
-  const since = known.get('_since');
-  const at = since === undefined ? undefined : Date.parse(since);
-  if (at !== undefined && Number.isNaN(at)) throw refuse.badRequest('_since must be an instant', undefined, 'value');
-  const count = Number(known.get('_count') ?? 50);
-  if (!Number.isInteger(count) || count < 1)
-    throw refuse.badRequest('_count must be a positive integer', undefined, 'value');
-  const owners = known
-    .get('owner')
-    ?.split(',')
-    .map((text) => ownerOf(engine, text));
-  const self = query
-    .filter(([name]) => name !== '_cursor' && name !== '_format')
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join('&');
-  return {
-    types: TYPES.filter((type) => readable(type) && (wanted?.includes(type) ?? true)),
-    owners,
-    since: at,
-    count: Math.min(count, 1000),
-    cursor: known.get('_cursor'),
-    self,
-  };
 }
 
 function ownerOf(engine: Engine, text: string): bigint {
