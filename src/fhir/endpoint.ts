@@ -50,11 +50,13 @@ async function serve(
   readBody: BodyReader,
   report: (error: unknown) => void,
 ): Promise<Answer> {
-  const at = request.url.indexOf('?');
-  const path = segments(at < 0 ? request.url : request.url.slice(0, at));
+  // A proxy may name the whole address (RFC 9112, 3.2.2).
+  const url = request.url.replace(/^https?:\/\/[^/?]*/i, '');
+  const at = url.indexOf('?');
+  const path = segments(at < 0 ? url : url.slice(0, at));
   const isPublic = path.length === 1 && path[0] === 'metadata';
   const access = isPublic ? Access.system('metadata') : Access.of(await authenticate(callers, request, requestId));
-  const query = at < 0 ? [] : parseQuery(request.url.slice(at + 1));
+  const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
   if (path[0] !== 'Binary') acceptsJson(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
   // Only now: who may not come in cannot make the server read anything.
   const body = await readBody(request, response);

@@ -9,7 +9,7 @@ import { etag, type FhirRequest, versionHeaders } from '../request.ts';
 /** https://hl7.org/fhir/R4/http.html#read, with `If-None-Match` and `If-Modified-Since`. */
 export async function read(request: FhirRequest, type: string, id: string): Promise<Answer> {
   permitType(request.access, type, 'read');
-  const { engine, access } = request;
+  const { engine } = request;
   const rid = engine.keys.rid(type, id);
   const stored = isId(id) ? await current(request, type, id, rid) : undefined;
   await audit(request, 'read', type, id, rid, stored);
@@ -30,7 +30,7 @@ const current = ({ engine, access }: FhirRequest, type: string, id: string, rid:
 /** https://hl7.org/fhir/R4/http.html#vread */
 export async function vread(request: FhirRequest, type: string, id: string, version: string): Promise<Answer> {
   permitType(request.access, type, 'read');
-  const { engine, access } = request;
+  const { engine } = request;
   const rid = engine.keys.rid(type, id);
   const number = /^[1-9][0-9]{0,8}$/.test(version) ? Number(version) : undefined;
   const stored = isId(id) && number !== undefined ? await versionOf(request, type, id, rid, number) : undefined;

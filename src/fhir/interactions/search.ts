@@ -48,11 +48,15 @@ function formOf(request: FhirRequest): [string, string][] {
   return form;
 }
 
-const ignoredOutcome = (ignored: readonly string[]) => ({
-  resourceType: 'OperationOutcome',
-  issue: ignored.map((name) => ({
-    severity: 'warning',
-    code: 'not-supported',
-    diagnostics: `The parameter ${name} is not supported and was ignored`,
-  })),
-});
+/** So many ignored parameters are named; of the others it is said that they are there. */
+const NAMED = 20;
+
+function ignoredOutcome(ignored: readonly string[]): object {
+  const warning = (diagnostics: string) => ({ severity: 'warning', code: 'not-supported', diagnostics });
+  const issue = ignored
+    .slice(0, NAMED)
+    .map((name) => warning(`The parameter ${name.slice(0, 100)} is not supported and was ignored`));
+  const more = ignored.length - NAMED;
+  if (more > 0) issue.push(warning(`${more} more parameters are not supported and were ignored`));
+  return { resourceType: 'OperationOutcome', issue };
+}
