@@ -1,7 +1,8 @@
 import type { Access } from '../access/access.ts';
 import type { AuditRow } from './audit.ts';
-import type { Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { bigints, Values } from './sql.ts';
+import { lockNames } from './write.ts';
 
 /** An audit row with the names that its rendering needs. */
 export interface AuditRecord extends AuditRow {
@@ -87,15 +88,32 @@ function visibleAudit(access: Access, values: Values): string {
   return `(p.owner = ${organization} OR (a.organization = ${organization} AND a.interaction <> 'refuse-keycode'))`;
 }
 
-/** Makes the partitions of the months around a time, so that no row falls into the rest. */
-export async function ensureAuditPartitions(access: Access, database: Queryable, now: Date): Promise<void> {
-  if (!access) throw new Error('partitions without an Access');
+/** Advisory lock under which partitions are made, by one process at a time. */
+const PARTITIONS = 0x6175646974n;
+
+/**
+ * Makes the partitions of the month of a time and the two that follow. Rows of a month that had none, because no server was started for so
+ * long, are moved there out of the rest. Safe where several servers start together.
+ */
+export async function ensureAuditPartitions(
+  access: Access,
+  database: Pick<Database, 'transaction'>,
+  now: Date,
+): Promise<void> {
   for (const ahead of [0, 1, 2]) {
-    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1));
-    const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1));
-    const name = `audit_${from.toISOString().slice(0, 7).replace('-', '_')}`;
-    await database.query(
-      `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF audit FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}')`,
-    );
+    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)).toISOString();
+    const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1)).toISOString();
+    const name = `audit_${from.slice(0, 7).replace('-', '_')}`;
+    await database.transaction(async (transaction) => {
+      await lockNames(access, transaction, [PARTITIONS]);
+      const known = 'SELECT to_regclass($1::text) IS NOT NULL AS there';
+      if ((await transaction.query<{ there: boolean }>(known, [name])).rows[0]?.there) return;
+      // Nobody writes to the rest between the move and the moment from which the month has its own place.
+      await transaction.script(`
+        CREATE TABLE ${name} (LIKE audit INCLUDING DEFAULTS);
+        LOCK TABLE audit_rest IN ACCESS EXCLUSIVE MODE;
+        WITH moved AS (DELETE FROM audit_rest WHERE at >= '${from}' AND at < '${to}' RETURNING *) INSERT INTO ${name} SELECT * FROM moved;
+        ALTER TABLE audit ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}');`);
+    });
   }
 }

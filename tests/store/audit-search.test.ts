@@ -199,6 +199,44 @@ describe('partitions', () => {
     expect(await named()).toEqual(before);
   });
 
+  it('take over what their month has left in the rest', async () => {
+    const month = (n: number) => Date.UTC(2031, n, 15);
+    await insertAudit(SYSTEM, stage.database, [row(201, { at: month(5) }), row(202, { at: month(9) })]);
+    await ensureAuditPartitions(SYSTEM, stage.database, new Date(month(4)));
+    const { rows: found } = await stage.database.query<{ name: string }>(
+      `SELECT tableoid::regclass::text AS name FROM audit WHERE id = ANY($1::uuid[]) ORDER BY id`,
+      [`{${id(201)},${id(202)}}`],
+    );
+    expect(found.map(({ name }) => name)).toEqual(['audit_2031_06', 'audit_rest']);
+    expect(await numbers(SYSTEM, { ids: [id(201), id(202)] })).toEqual([201, 202]);
+  });
+
+  it('are made by several servers that start together, while rows are being written', async () => {
+    const at = new Date('2032-02-29T12:00:00Z');
+    const writing = Array.from({ length: 20 }, (_, i) =>
+      insertAudit(SYSTEM, stage.database, [row(300 + i, { at: at.getTime() })]),
+    );
+    await Promise.all([
+      ...Array.from({ length: 4 }, () => ensureAuditPartitions(SYSTEM, stage.database, at)),
+      ...writing,
+    ]);
+    expect(await named()).toEqual(expect.arrayContaining(['audit_2032_02', 'audit_2032_03', 'audit_2032_04']));
+    expect(
+      await countAudit(SYSTEM, stage.database, {
+        at: [[{ op: '>=', value: at.getTime() }]],
+        newestFirst: true,
+        limit: 1,
+      }),
+    ).toBe(20);
+  });
+
+  it('are indexed as the rest is', async () => {
+    const { rows } = await stage.database.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM pg_indexes WHERE tablename IN ('audit_2032_02', 'audit_rest') GROUP BY tablename`,
+    );
+    expect(rows[0]).toEqual(rows[1]);
+  });
+
   it('take the rows of their month to the last millisecond, and what has none goes to the rest', async () => {
     const ends = Date.UTC(2026, 3, 1);
     const rows = [row(101, { at: ends - 1 }), row(102, { at: ends }), row(103, { at: Date.UTC(2040, 0, 1) })];
