@@ -106,6 +106,7 @@ export function auditEvent(record: AuditRecord, baseUrl: string): object {
   const kind = KINDS[record.interaction] ?? decision(record.interaction);
   const patient = record.patientId ? 'Patient' : '';
   const at = new Date(record.at).toISOString();
+  const entity = entities(record, kind);
   return {
     resourceType: 'AuditEvent',
     id: record.id,
@@ -133,7 +134,7 @@ export function auditEvent(record: AuditRecord, baseUrl: string): object {
         },
       ],
     },
-    entity: entities(record, kind),
+    ...(entity.length > 0 && { entity }),
   };
 }
 
@@ -179,8 +180,9 @@ function entities(record: AuditRecord, kind: Kind): object[] {
       role: { system: ROLE, code: kind.role === '24' ? '3' : kind.role },
     });
   }
-  if (kind.role === '24') {
-    const text = `${record.type ?? ''}${record.detail ? `${record.interaction === 'operation' ? '/' : '?'}${record.detail}` : ''}`;
+  const detail = record.detail ? `${record.interaction === 'operation' ? '/' : '?'}${record.detail}` : '';
+  const text = `${record.type ?? ''}${detail}`;
+  if (kind.role === '24' && text) {
     list.push({
       type: { system: ENTITY, code: '2', display: 'System Object' },
       role: { system: ROLE, code: '24', display: 'Query' },
