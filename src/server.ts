@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { Access } from './access/access.ts';
@@ -7,6 +7,7 @@ import { type Config, listeningOn } from './config.ts';
 import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
+import { drainable } from './http/drain.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
 import { replyError, stackOf } from './http/reply.ts';
@@ -44,6 +45,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
       keepAliveTimeout: 65_000,
     });
     http.maxConnections = 2_000;
+    const drain = drainable(http);
     const services = await Promise.all([
       contractService(database),
       bookingService(),
@@ -55,7 +57,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     const engine = makeEngine(listening, database, secrets, services);
     http.on('request', application(listening, engine, database, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
-    return { config: listening, engine, database, close: () => close(http, database) };
+    const close = () => drain().then(() => database.close());
+    return { config: listening, engine, database, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -112,12 +115,4 @@ function application(
     replyError(response, refuse.unknown('There is nothing here; FHIR is at /fhir')),
   );
   return app as unknown as (request: IncomingMessage, response: ServerResponse) => void;
-}
-
-async function close(http: HttpServer, database: Database): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  http.closeIdleConnections();
-  setTimeout(() => http.closeAllConnections(), 10_000).unref();
-  await closed;
-  await database.close();
 }
