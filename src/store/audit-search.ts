@@ -108,10 +108,10 @@ export async function ensureAuditPartitions(
       await lockNames(access, transaction, [PARTITIONS]);
       const known = 'SELECT to_regclass($1::text) IS NOT NULL AS there';
       if ((await transaction.query<{ there: boolean }>(known, [name])).rows[0]?.there) return;
-      // Nobody writes to the rest between the move and the moment from which the month has its own place.
+      // Writers wait before they choose a partition: a row on its way to the rest would be refused there once the month has its own.
       await transaction.script(`
+        LOCK TABLE ONLY audit IN SHARE ROW EXCLUSIVE MODE;
         CREATE TABLE ${name} (LIKE audit INCLUDING DEFAULTS);
-        LOCK TABLE audit_rest IN ACCESS EXCLUSIVE MODE;
         WITH moved AS (DELETE FROM audit_rest WHERE at >= '${from}' AND at < '${to}' RETURNING *) INSERT INTO ${name} SELECT * FROM moved;
         ALTER TABLE audit ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}');`);
     });
