@@ -55,7 +55,12 @@ describe('the rows of an audit', () => {
 
   it('are stored by one statement, however many they are', async () => {
     let statements = 0;
-    const counted = { query: (...args: Parameters<Database['query']>) => (statements++, database.query(...args)) };
+    const counted = {
+      query: (...args: Parameters<Database['query']>) => {
+        statements++;
+        return database.query(...args);
+      },
+    };
     const rows = Array.from({ length: 700 }, (_, i) => row({ id: timeUuid(AT + i), at: AT + i, patient: BigInt(i) }));
     await insertAudit(system, counted as unknown as Database, rows);
     expect(statements).toBe(1);
