@@ -27,7 +27,7 @@ function expectAnswered({ status, body, text }: Reply): void {
 
 /** Several requests at once, so that they also meet each other. */
 const WIDTH = 10;
-const inParallel = <T>(one: fc.Arbitrary<T>, ask: (value: T) => Promise<Reply>, numRuns = 40) =>
+const inParallel = <T>(one: fc.Arbitrary<T>, ask: (value: T) => Promise<Reply>, numRuns = 25) =>
   fc.assert(
     fc.asyncProperty(fc.array(one, { minLength: WIDTH, maxLength: WIDTH }), async (values) => {
       for (const reply of await Promise.all(values.map(ask))) expectAnswered(reply);
@@ -249,7 +249,7 @@ it('a good resource with anything anywhere in it', async () => {
               : type;
       return hospital.post(path, JSON.stringify(body) ?? '');
     },
-    80,
+    40,
   );
 });
 
@@ -400,7 +400,7 @@ it('any search', async () => {
     fc.tuple(fc.constantFrom(...SEARCHED), fc.array(pair, { minLength: 1, maxLength: 4 }), fc.boolean()),
     ([type, pairs, lenient]) =>
       hospital.get(`${type}?${encoded(pairs)}`, lenient ? { prefer: 'handling=lenient' } : {}),
-    150,
+    80,
   );
 });
 
@@ -431,7 +431,7 @@ it('any criteria, history, operation', async () => {
   await inParallel(
     fc.tuple(fc.nat({ max: places.length - 1 }), fc.array(pair, { minLength: 1, maxLength: 3 })),
     ([place, pairs]) => (places[place] as (query: string) => Promise<Reply>)(encoded(pairs)),
-    80,
+    40,
   );
 });
 
@@ -457,7 +457,7 @@ it('any address and method', async () => {
   await inParallel(
     fc.tuple(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'), fc.array(segment, { maxLength: 5 })),
     ([method, segments]) => hospital.send(method, segments.join('/')),
-    80,
+    40,
   );
 });
 
@@ -491,6 +491,6 @@ it('any headers', async () => {
       // A Binary may be asked for as what it is.
       return reply.status < 400 ? { ...reply, text: '' } : reply;
     },
-    80,
+    40,
   );
 });
