@@ -148,7 +148,7 @@ async function lockCurrent(
   for (const [i, r] of resolved.entries())
     if (r.interaction !== 'create' && r.id !== undefined && !r.found) await once(r, i);
   for (const [i, r] of resolved.entries()) if (r.found && r.id !== undefined) await once(r, i);
-  return lock(access, transaction, [...rids]);
+  return lock(access, transaction, [...rids], [...new Set(resolved.map((r) => r.type))]);
 }
 
 /** Undefined where nothing has to be written. */

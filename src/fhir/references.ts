@@ -76,8 +76,11 @@ export async function checkReferences(
   const targets = resolved.flatMap((r, i) =>
     r.found ? [] : (references[i] ?? []).flatMap((reference) => targetOf(engine, r, reference, i)),
   );
-  const outside = [...new Set(targets.filter((t) => !batch.has(t.rid)).map((t) => t.rid))];
-  const known = await referenced(access, transaction, outside);
+  const outside = new Map(targets.filter((t) => !batch.has(t.rid)).map((t) => [t.rid, t.type]));
+  const shared = transaction === engine.database ? engine.reads : undefined;
+  const known = shared
+    ? await shared.referenced(access, outside)
+    : await referenced(access, transaction, [...outside.keys()], [...new Set(outside.values())]);
   for (const p of active) if (p.interaction === 'delete') known.delete(p.rid);
   for (const p of batch.values()) {
     known.set(p.rid, {

@@ -134,17 +134,22 @@ export interface Referenced {
   readonly open: boolean;
 }
 
-/** Those of the resources that exist and are visible; an invisible one is missing from the answer as if it were not there. */
+/**
+ * Those of the resources that exist and are visible; an invisible one is missing from the answer as if it were not there.
+ *
+ * @param types  of the resources, where the caller knows them: see `visible`
+ */
 export async function referenced(
   access: Access,
   database: Queryable,
   rids: readonly bigint[],
+  types?: readonly string[],
 ): Promise<Map<bigint, Referenced>> {
   if (rids.length === 0) return new Map();
   const values = new Values();
   const { rows } = await database.query(
     `SELECT r.rid, r.type, r.id, r.owner, (r.type = 'Patient' AND ${openPatient('r', access, values)}) AS open FROM resource r
-     WHERE r.rid = ANY(${values.add(bigints(rids), 'bigint[]')}) AND NOT r.deleted AND ${visible('r', access, values)}`,
+     WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) AND NOT r.deleted AND ${visible('r', access, values, types)}`,
     values.list,
   );
   return new Map((rows as unknown as Referenced[]).map((row) => [row.rid, row]));
@@ -180,17 +185,20 @@ export interface Locked {
 /**
  * Locks the rows until the end of the transaction, in one order for everybody, and answers them as the last commit left them. Rows
  * that the caller may not see are locked and returned too, with `seen` false: a new resource must not take their place.
+ *
+ * @param types  as for `referenced`
  */
 export async function lock(
   access: Access,
   transaction: Queryable,
   rids: readonly bigint[],
+  types?: readonly string[],
 ): Promise<Map<bigint, Locked>> {
   if (rids.length === 0) return new Map();
   const values = new Values();
   const { rows } = await transaction.query(
-    `SELECT r.rid, r.type, r.id, r.owner, r.home, r.patient, r.patients, r.version, r.deleted, ${visible('r', access, values)} AS seen
-     FROM resource r WHERE r.rid = ANY(${values.add(bigints(rids), 'bigint[]')}) ORDER BY r.rid FOR UPDATE`,
+    `SELECT r.rid, r.type, r.id, r.owner, r.home, r.patient, r.patients, r.version, r.deleted, ${visible('r', access, values, types)} AS seen
+     FROM resource r WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) ORDER BY r.rid FOR UPDATE`,
     values.list,
   );
   return new Map((rows as unknown as Locked[]).map((row) => [row.rid, row]));

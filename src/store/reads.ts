@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts';
 import { Batch } from './batch.ts';
 import type { Queryable } from './database.ts';
-import { readMany, readVersions, type StoredVersion } from './read.ts';
+import { type Referenced, readMany, readVersions, referenced, type StoredVersion } from './read.ts';
 
 /**
  * Reads by id that share statements: those of callers who see the same, asked for in the same turn of the event loop or while a
@@ -9,7 +9,7 @@ import { readMany, readVersions, type StoredVersion } from './read.ts';
  */
 export class Reads {
   readonly #database: Queryable;
-  readonly #groups = new Map<string, Batch<StoredVersion>>();
+  readonly #groups = new Map<string, Group>();
 
   constructor(database: Queryable) {
     this.#database = database;
@@ -17,7 +17,7 @@ export class Reads {
 
   /** As `read`. */
   async read(access: Access, type: string, id: string, rid: bigint): Promise<StoredVersion | undefined> {
-    const found = await this.#group(access).get(`${type}/${rid}`);
+    const found = await this.#group(access).versions.get(`${type}/${rid}`);
     return found?.id === id ? found : undefined;
   }
 
@@ -29,16 +29,26 @@ export class Reads {
     rid: bigint,
     version: number,
   ): Promise<StoredVersion | undefined> {
-    const found = await this.#group(access).get(`${type}/${rid}/${version}`);
+    const found = await this.#group(access).versions.get(`${type}/${rid}/${version}`);
     return found?.id === id ? found : undefined;
   }
 
-  #group(access: Access): Batch<StoredVersion> {
+  /** As `referenced`; `targets` are types by rid. */
+  async referenced(access: Access, targets: ReadonlyMap<bigint, string>): Promise<Map<bigint, Referenced>> {
+    const { referenced } = this.#group(access);
+    const found = await Promise.all([...targets].map(([rid, type]) => referenced.get(`${type}/${rid}`)));
+    return new Map(found.flatMap((one) => (one ? [[one.rid, one]] : [])));
+  }
+
+  #group(access: Access): Group {
     const sight = sightOf(access);
     const known = this.#groups.get(sight);
     if (known) return known;
     if (this.#groups.size >= 1000) this.#groups.clear();
-    const group = new Batch<StoredVersion>((keys) => this.#load(access, keys));
+    const group = {
+      versions: new Batch<StoredVersion>((keys) => this.#load(access, keys)),
+      referenced: new Batch<Referenced>((keys) => this.#loadReferenced(access, keys)),
+    };
     this.#groups.set(sight, group);
     return group;
   }
@@ -66,6 +76,20 @@ export class Reads {
       ...then.map((row) => [`${row.type}/${row.rid}/${row.version}`, row] as const),
     ]);
   }
+
+  /** Keys are `Type/rid`. */
+  async #loadReferenced(access: Access, keys: readonly string[]): Promise<ReadonlyMap<string, Referenced>> {
+    const wanted = keys.map((key) => key.split('/') as [string, string]);
+    const types = [...new Set(wanted.map(([type]) => type))];
+    const rids = wanted.map(([, rid]) => BigInt(rid));
+    const found = await referenced(access, this.#database, rids, types);
+    return new Map([...found.values()].map((one) => [`${one.type}/${one.rid}`, one]));
+  }
+}
+
+interface Group {
+  readonly versions: Batch<StoredVersion>;
+  readonly referenced: Batch<Referenced>;
 }
 
 /** All of a caller that the predicate looks at: callers with the same sight see the same. */
