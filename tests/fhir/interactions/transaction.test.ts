@@ -187,12 +187,46 @@ describe('references of a transaction', () => {
     expect(await found(value)).toBe(1);
   });
 
+  it('that are searches choose among what there will be once the transaction is done', async () => {
+    const [born, changed, gone] = [fresh(), fresh(), fresh()];
+    const one = await hospital.create(patient(fresh()));
+    const two = await hospital.create(patient(gone));
+    const reply = await send(
+      posting(observation(`Patient?${by(born)}`)),
+      posting(observation(`Patient?${by(changed)}&birthdate=1950`)),
+      posting(observation(`Patient?${by(gone)}`)),
+      posting(patient(born)),
+      posting(patient(gone)),
+      putting(`Patient/${one.id}`, patient(changed, { id: one.id, birthDate: '1950-03-01' })),
+      deleting(`Patient/${two.id}`),
+    );
+    expect(statuses(reply)).toEqual([201, 201, 201, 201, 201, 200, 204]);
+    const subjects = await Promise.all(
+      [0, 1, 2].map(async (place) => (await read(made(reply, place))).subject.reference),
+    );
+    expect(subjects).toEqual([made(reply, 3), `Patient/${one.id}`, made(reply, 4)]);
+  });
+
+  it('that are searches are refused where what there was and what there will be both match', async () => {
+    const value = fresh();
+    await hospital.create(patient(value));
+    const reply = await send(posting(observation(`Patient?${by(value)}`)), posting(patient(value)));
+    expect([reply.status, issue(reply).code]).toEqual([412, 'multiple-matches']);
+    const chained = await send(posting(observation('Patient?organization.name=x')), posting(patient(value)));
+    expect([chained.status, issue(chained).code]).toEqual([400, 'not-supported']);
+    expect(await found(value)).toBe(1);
+  });
+
   it('must not lead to what the same transaction deletes', async () => {
     const value = fresh();
     const { id } = await hospital.create(patient(value));
-    for (const reference of [`Patient/${id}`, `Patient?${by(value)}`]) {
+    const attempts: [string, number][] = [
+      [`Patient/${id}`, 422],
+      [`Patient?${by(value)}`, 412],
+    ];
+    for (const [reference, status] of attempts) {
       const reply = await send(posting(observation(reference)), deleting(`Patient/${id}`));
-      expect(reply.status).toBe(422);
+      expect(reply.status).toBe(status);
       expect(issue(reply).expression).toEqual(['Bundle.entry[0].resource.ofType(Observation).subject']);
     }
     expect(await found(value)).toBe(1);
