@@ -65,8 +65,9 @@ const PARTY_RULES: Readonly<Record<string, PartyRule>> = {
     carries: ['subject', 'supportingInfo', 'reasonReference', 'encounter', 'specimen', 'insurance'],
     partyMayChange: ['status'],
   },
+  // Whose slot it takes sees the booking, whether or not it is named among the participants.
   Appointment: {
-    names: ['participant.actor'],
+    names: ['participant.actor', 'slot'],
     follows: ['basedOn'],
     carries: ['participant.actor', 'supportingInformation', 'reasonReference'],
     partyMayChange: ['status', 'cancelationReason', 'comment', 'participant.status'],

@@ -19,7 +19,7 @@ export function seal(engine: Engine, access: Access, query: string, position: Po
 export function unseal(engine: Engine, access: Access, query: string, cursor: string): Position {
   const bytes = Buffer.from(cursor, 'base64url');
   try {
-    const decipher = createDecipheriv('aes-256-gcm', keyOf(engine), bytes.subarray(0, 12))
+    const decipher = createDecipheriv('aes-256-gcm', keyOf(engine), bytes.subarray(0, 12), { authTagLength: 16 })
       .setAAD(boundTo(access, query))
       .setAuthTag(bytes.subarray(12, 28));
     return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()) as Position;

@@ -6,6 +6,20 @@ import { POSTGRES_SETTINGS } from '../../src/store/embedded/postmaster.ts';
 import { postmasterIn } from '../support/guard.ts';
 import { directory, itAsRoot, NOBODY, type Process, root, seeded, start, uidOf, until } from './embedded-harness.ts';
 
+/** A first start killed while it makes the cluster; where the machine was too busy to catch it in time, another one. */
+async function killedInTheMiddle(): Promise<{ dataDir: string; victim: Process }> {
+  for (;;) {
+    const dataDir = directory();
+    const victim = start(dataDir);
+    const made = () => existsSync(join(dataDir, 'postgresql'));
+    const making = () =>
+      readdirSync(dataDir).some((name) => name.includes('.making-') && existsSync(join(dataDir, name, 'base')));
+    await until(() => making() || made());
+    await victim.kill();
+    if (!made()) return { dataDir, victim };
+  }
+}
+
 describe('a first start', () => {
   it('makes a cluster, and starts a PostgreSQL 18 that keeps what it is told', async () => {
     const dataDir = directory();
@@ -41,13 +55,7 @@ describe('a first start', () => {
   });
 
   it('that was killed in the middle leaves nothing half', async () => {
-    const dataDir = directory();
-    const victim = start(dataDir);
-    await until(() =>
-      readdirSync(dataDir).some((name) => name.includes('.making-') && existsSync(join(dataDir, name, 'base'))),
-    );
-    await victim.kill();
-    expect(existsSync(join(dataDir, 'postgresql'))).toBe(false);
+    const { dataDir, victim } = await killedInTheMiddle();
     const next = start(dataDir);
     expect(await next.up()).toMatchObject({ pid: expect.any(Number) });
     await until(
@@ -181,9 +189,10 @@ describe('after a kill -9', () => {
     const { pid } = await server.up();
     await server.query(`INSERT INTO note VALUES ('acknowledged')`);
     process.kill(pid, 'SIGKILL');
+    // A backend of the killed one may answer once more before it notices.
+    await until(() => ![pid, undefined].includes(postmasterIn(dataDir)));
     await until(async () => 'rows' in (await server.query('SELECT 1 AS a')));
     expect(await server.query('SELECT a FROM note ORDER BY a')).toEqual({ rows: [{ a: 'acknowledged' }, { a: '襷' }] });
-    expect(postmasterIn(dataDir)).not.toBe(pid);
     await server.stop();
     expect(postmasterIn(dataDir)).toBeUndefined();
   });

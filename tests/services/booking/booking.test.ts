@@ -92,6 +92,13 @@ describe('$book', () => {
     expect((await clinic.get(at.slot)).body).toMatchObject({ status: 'busy', meta: { versionId: '2' } });
   });
 
+  it('is seen by the hospital whose slot it takes, also where it names nobody there', async () => {
+    const at = await hour();
+    const participant = [{ actor: { reference: patient }, status: 'accepted' }];
+    expect((await book(appointment(at, { participant }))).status).toBe(201);
+    expect((await hospital.get(`Appointment?slot=${at.slot}`)).body.total).toBe(1);
+  });
+
   it('takes a bare Appointment too, and several slots in a row', async () => {
     const [one, two] = [await hour(), await hour()];
     const slot = [{ reference: two.slot }, { reference: one.slot }];
