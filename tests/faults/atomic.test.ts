@@ -1,5 +1,6 @@
 import type { Database } from '../../src/store/database.ts';
-import { fresh, issue, observation, patient, posting, transaction, urn } from '../fhir/interactions/samples.ts';
+import { fresh, issue, made, observation, patient, posting, transaction, urn } from '../fhir/interactions/samples.ts';
+import type { Reply } from '../support/network.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -40,6 +41,12 @@ async function whileFails<T>(
   } finally {
     await database.query(`DROP TRIGGER fail ON ${table}`);
   }
+}
+
+/** How many rows each table has more. */
+function rowsBetween(before: string, after: string): number[] {
+  const first = before.split(' ');
+  return after.split(' ').map((count, i) => Number(count) - Number(first[i]));
 }
 
 const RAISE = `RAISE EXCEPTION 'secret words of the database'`;
@@ -101,6 +108,42 @@ describe('a transaction that fails in the database', () => {
     const reply = await whileFails('party', 'INSERT', 'PERFORM pg_sleep(30)', () => hospital.post('', everything()));
     expect(reply.status).toBe(400);
     expect(issue(reply)).toMatchObject({ code: 'too-costly', diagnostics: expect.stringContaining('2000 ms') });
+    expect(await rowCounts()).toBe(before);
+  });
+});
+
+describe('a transaction that loses against another one', () => {
+  /** The first so many writes to the table find that another transaction was faster. */
+  const losing = async (times: number, code: string, work: () => Promise<Reply>) => {
+    await database.query('CREATE SEQUENCE tries');
+    const lose = `IF nextval('tries') <= ${times} THEN RAISE EXCEPTION 'lost' USING ERRCODE = '${code}'; END IF`;
+    const reply = await whileFails('party', 'INSERT', lose, work);
+    await database.query('DROP SEQUENCE tries');
+    return reply;
+  };
+
+  it.each([
+    ['serialization_failure', '40001'],
+    ['deadlock_detected', '40P01'],
+    ['unique_violation', '23505'],
+  ])('by %s is tried again, and leaves what it made the last time alone', async (_, code) => {
+    const before = await rowCounts();
+    const reply = await losing(2, code, () => hospital.post('', everything()));
+    expect(reply.status).toBe(200);
+    const difference = rowsBetween(before, await rowCounts());
+    const again = await rowCounts();
+    expect((await hospital.post('', everything())).status).toBe(200);
+    expect(difference).toEqual(rowsBetween(again, await rowCounts()));
+    const subject = made(reply, 0);
+    for (const place of [1, 2]) expect((await hospital.get(made(reply, place))).body.subject.reference).toBe(subject);
+    expect((await hospital.get(subject)).status).toBe(200);
+    expect((await hospital.get(`Observation?subject=${subject}`)).body.total).toBe(1);
+  });
+
+  it('again and again gives up, leaves nothing, and says when to try again', async () => {
+    const before = await rowCounts();
+    const reply = await losing(1000, '40001', () => hospital.post('', everything()));
+    expect([reply.status, issue(reply).code, reply.headers.get('retry-after')]).toEqual([503, 'transient', '1']);
     expect(await rowCounts()).toBe(before);
   });
 });
