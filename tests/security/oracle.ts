@@ -1,5 +1,5 @@
 import type { Json } from './sheet.ts';
-import { type Affiliation, INSTITUTIONS, type Record, type World } from './world.ts';
+import { type Affiliation, INSTITUTIONS, type Institution, type Record, type World } from './world.ts';
 
 /**
  * Who sees what, told once more from the rules of docs/architecture.md and the comments of access/policy.ts, over resources as JSON
@@ -91,13 +91,15 @@ const UNDELIVERED = 'http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indicatio
 
 export class Oracle {
   readonly #world: World;
+  readonly #kinds: ReadonlyMap<string, string>;
   readonly #records: ReadonlyMap<string, Record>;
   readonly #parties = new Map<string, ReadonlySet<string>>();
   /** Who is shown a resource because another one carries it, by its reference. */
   readonly #carried = new Map<string, Set<string>>();
 
-  constructor(world: World) {
+  constructor(world: World, institutions: readonly Institution[] = INSTITUTIONS) {
     this.#world = world;
+    this.#kinds = new Map(institutions.map(({ id, kind }) => [id, kind]));
     this.#records = new Map(world.records.map((record) => [reference(record.json), record]));
     for (const record of world.records) this.#carry(record);
   }
@@ -110,13 +112,13 @@ export class Oracle {
       case 'definition':
         return true;
       case 'directory':
-        return own || isOperator(viewer) || this.#shareNetwork(viewer, owner);
+        return own || this.#isOperator(viewer) || this.#shareNetwork(viewer, owner);
       case 'schedule':
         return own || this.#hospitals(viewer, ({ medical }) => medical).has(owner);
       case 'workflow':
         return own || this.#isParty(viewer, record);
       case 'paper':
-        return own || isOperator(viewer);
+        return own || this.#isOperator(viewer);
       case 'clinical':
         if (isSealed(json) && !own) return false;
         return this.#opens(viewer, record) || this.#isParty(viewer, record);
@@ -149,8 +151,12 @@ export class Oracle {
     const joined = this.#world.affiliations.filter(
       (one) => one.member === viewer && one.active && one.standing === 'live' && service(one),
     );
-    const own = INSTITUTIONS.some(({ id, kind }) => id === viewer && kind === 'cooperating-hospital') ? [viewer] : [];
+    const own = this.#kinds.get(viewer) === 'cooperating-hospital' ? [viewer] : [];
     return new Set([...own, ...joined.map(({ hospital }) => hospital)]);
+  }
+
+  #isOperator(viewer: string): boolean {
+    return this.#kinds.get(viewer) === 'operator';
   }
 
   #shareNetwork(viewer: string, owner: string): boolean {
@@ -208,8 +214,6 @@ export function patientsOf(json: Json): string[] {
 }
 
 export const reference = ({ resourceType, id }: Json): string => `${resourceType}/${id}`;
-
-const isOperator = (viewer: string): boolean => viewer === 'operator';
 
 /** The references at these paths, and the urls of attachments. */
 function at(node: unknown, paths: readonly string[] = []): string[] {

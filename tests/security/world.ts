@@ -3,6 +3,11 @@ import { drawn, Picks } from './picks.ts';
 import { make, TYPES } from './records.ts';
 import type { Ids, Json } from './sheet.ts';
 
+export interface Institution {
+  readonly id: string;
+  readonly kind: string;
+}
+
 /** Those who take part in every random world: two hospitals, three others, and the operator. Each owns its Organization. */
 export const INSTITUTIONS = [
   { id: 'hospital-a', kind: 'cooperating-hospital' },
