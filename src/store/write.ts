@@ -73,8 +73,13 @@ function resourceParts(access: Access, puts: readonly Put[], values: Values): st
   const author = values.add(access.behalf?.organization ?? null, 'bigint');
   // A single row is cheaper written out in each part than through a common table expression.
   const from = puts.length === 1 ? rows : 'put';
-  const versions = `versions AS (INSERT INTO resource_version (rid, version, organization, patient, patients, at, place, interaction, content)
-    SELECT rid, version, ${author}, patient, patients::bigint[], updated, place, interaction, content FROM ${from})`;
+  // A writer that waited for the row may have drawn its transaction number before the one it waited for: a version comes no earlier in
+  // the commit order than the one before it. The horizon up to which the order is read is never past a transaction that runs.
+  const tx = puts.some((p) => p.version > 1)
+    ? `greatest(pg_current_xact_id(), (SELECT o.tx FROM resource_version o WHERE o.rid = u.rid AND o.version = u.version - 1))`
+    : 'pg_current_xact_id()';
+  const versions = `versions AS (INSERT INTO resource_version (rid, version, tx, organization, patient, patients, at, place, interaction, content)
+    SELECT rid, version, ${tx}, ${author}, patient, patients::bigint[], updated, place, interaction, content FROM ${puts.length === 1 ? rows : 'put u'})`;
   const created = `created AS (INSERT INTO resource (rid, type, id, class, version, owner, home, patient, patients, date, updated, deleted, sealed, keys)
     SELECT rid, type, id, class, version, owner, home, patient, patients::bigint[], date, updated, false, sealed, keys::bigint[] FROM ${from} WHERE version = 1)`;
   const updated = `updated AS (UPDATE resource r SET version = u.version, home = u.home, patient = u.patient, patients = u.patients::bigint[], date = u.date,
