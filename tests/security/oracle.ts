@@ -54,7 +54,7 @@ const ABOUT: Readonly<{ [type: string]: readonly string[] }> = {
 /** Elements that name others: their owners see it. */
 const NAMES: Readonly<{ [type: string]: readonly string[] }> = {
   ServiceRequest: ['performer', 'requester'],
-  Appointment: ['participant.actor'],
+  Appointment: ['participant.actor', 'slot'],
   AppointmentResponse: ['actor'],
   Task: ['requester', 'owner'],
   Communication: ['sender', 'recipient'],

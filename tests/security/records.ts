@@ -76,7 +76,7 @@ const MAKE: Readonly<Record<string, Make>> = {
       participant: participant.length > 0 ? participant : [{ type: [s.code()], status: 'accepted' }],
       basedOn: s.list('ServiceRequest'),
       supportingInformation: s.list('Observation', 'DocumentReference'),
-      slot: s.once(3) ? s.list('Slot') : undefined,
+      slot: s.list('Slot'),
     };
   },
   AppointmentResponse: (s) => {
@@ -244,9 +244,6 @@ const MAKE: Readonly<Record<string, Make>> = {
     securityContext: s.once(2) ? s.to('Patient') : undefined,
   }),
 };
-
-/** Every type of a random world. */
-export const TYPES: readonly string[] = Object.keys(MAKE);
 
 const links = (s: Sheet) => {
   const other = s.surely('Patient');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { drawn, Picks } from './picks.ts';
-import { make, TYPES } from './records.ts';
+import { make } from './records.ts';
 import type { Ids, Json } from './sheet.ts';
 
 export interface Institution {
@@ -54,8 +54,18 @@ export interface World {
   readonly records: readonly Record[];
 }
 
-/** What every world has; the other types are a few for each world, so that there is more of each. */
+/** What every world has. */
 const ALWAYS = ['Patient', 'Observation', 'ServiceRequest', 'Patient'];
+
+/** Types that belong together: a world has those of one or two rows, so that there is enough of each to refer to. */
+const THEMES: readonly (readonly string[])[] = [
+  ['Appointment', 'Slot', 'Schedule', 'AppointmentResponse', 'HealthcareService'],
+  ['DiagnosticReport', 'ImagingStudy', 'Procedure', 'Specimen', 'Encounter', 'Binary'],
+  ['Communication', 'Task', 'QuestionnaireResponse', 'DocumentReference', 'DiagnosticReport'],
+  ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'OrganizationAffiliation'],
+  ['List', 'Group', 'Condition', 'RiskAssessment', 'DocumentReference'],
+  ['Consent', 'Contract', 'Questionnaire', 'Task', 'Practitioner'],
+];
 
 const record = fc.record({
   type: fc.nat(9999),
@@ -90,11 +100,11 @@ export const world: fc.Arbitrary<World> = fc
       minLength: 1,
       maxLength: 4,
     }),
-    others: fc.subarray([...TYPES], { minLength: 2, maxLength: 8 }),
+    themes: fc.subarray([...THEMES], { minLength: 1, maxLength: 2 }),
     records: fc.array(record, { minLength: 12, maxLength: 60, size: 'max' }),
   })
-  .map(({ affiliations, grants, patients, others, records }) => {
-    const types = [...ALWAYS, ...others];
+  .map(({ affiliations, grants, patients, themes, records }) => {
+    const types = [...ALWAYS, ...themes.flat()];
     const specs = [
       ...patients.map((one) => ({ ...one, type: 'Patient', fate: 'stays', changed: [] as number[] })),
       ...records.map((one) => ({ ...one, type: types[one.type % types.length] as string })),
