@@ -57,6 +57,9 @@ const MAKE: Readonly<Record<string, Make>> = {
         performer: s.list('Organization', 'Practitioner'),
         requester: s.to('Organization', 'Practitioner'),
         supportingInfo: s.list('Observation', 'DocumentReference', 'Condition'),
+        reasonReference: s.once(3) ? s.list('Condition', 'Observation') : undefined,
+        encounter: s.to('Encounter'),
+        specimen: s.list('Specimen'),
         basedOn: s.once(4) ? s.before('ServiceRequest') : undefined,
       }
     );
@@ -108,6 +111,8 @@ const MAKE: Readonly<Record<string, Make>> = {
     focus: s.once(2) ? s.to('ServiceRequest', 'Observation', 'Patient') : undefined,
     owner: s.to('Organization', 'Practitioner'),
     requester: s.to('Organization', 'Practitioner'),
+    encounter: s.to('Encounter'),
+    reasonReference: s.once(3) ? s.to('Condition', 'Observation') : undefined,
     basedOn: s.once(3) ? s.list('ServiceRequest', 'Appointment') : undefined,
     code: s.code(),
     input: s.once(3) ? inputs(s) : undefined,

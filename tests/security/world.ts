@@ -61,7 +61,7 @@ const ALWAYS = ['Patient', 'Observation', 'ServiceRequest', 'Patient'];
 const THEMES: readonly (readonly string[])[] = [
   ['Appointment', 'Slot', 'Schedule', 'AppointmentResponse', 'HealthcareService'],
   ['DiagnosticReport', 'ImagingStudy', 'Procedure', 'Specimen', 'Encounter', 'Binary'],
-  ['Communication', 'Task', 'QuestionnaireResponse', 'DocumentReference', 'DiagnosticReport'],
+  ['Communication', 'Task', 'QuestionnaireResponse', 'DocumentReference', 'Encounter'],
   ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'OrganizationAffiliation'],
   ['List', 'Group', 'Condition', 'RiskAssessment', 'DocumentReference'],
   ['Consent', 'Contract', 'Questionnaire', 'Task', 'Practitioner'],
@@ -71,8 +71,8 @@ const record = fc.record({
   type: fc.nat(9999),
   owner: fc.constantFrom(0, 0, 1, 2, 3, 4),
   fate: fc.constantFrom('stays', 'stays', 'stays', 'changes', 'changes', 'goes'),
-  drawn: drawn(24),
-  changed: drawn(24),
+  drawn: drawn(32),
+  changed: drawn(32),
 });
 
 const standing = fc.constantFrom<Standing>('live', 'live', 'ended', 'to come');
@@ -96,7 +96,7 @@ export const world: fc.Arbitrary<World> = fc
       maxLength: 12,
       size: 'max',
     }),
-    patients: fc.array(fc.record({ owner: fc.constantFrom(0, 0, 0, 1, 2, 3), drawn: drawn(24) }), {
+    patients: fc.array(fc.record({ owner: fc.constantFrom(0, 0, 0, 1, 2, 3), drawn: drawn(32) }), {
       minLength: 1,
       maxLength: 4,
     }),
