@@ -15,6 +15,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from '../log.ts';
@@ -92,7 +93,7 @@ async function makeCluster(
   identity: Identity | undefined,
   log: Log,
 ): Promise<void> {
-  removeAbandoned(parent, basename(cluster));
+  await removeAbandoned(parent, basename(cluster));
   const started = performance.now();
   const aside = mkdtempSync(join(parent, `${basename(cluster)}.making-${process.pid}-`));
   try {
@@ -113,12 +114,15 @@ async function makeCluster(
   }
 }
 
-/** What a killed initdb left. The process that made it is in the name; one that carries our own number cannot be ours yet. */
-function removeAbandoned(parent: string, name: string): void {
+/**
+ * What a killed initdb left. The process that made it is in the name; one that carries our own number cannot be ours yet. Its initdb
+ * may live a moment longer and write into what is being removed, which `rmSync` can leave behind without a word: `rm` tries again.
+ */
+async function removeAbandoned(parent: string, name: string): Promise<void> {
   for (const entry of readdirSync(parent)) {
     const pid = entry.startsWith(`${name}.making-`) ? Number(entry.slice(name.length + 8).split('-')[0]) : 0;
     if (pid > 0 && (pid === process.pid || !isAlive(pid)))
-      rmSync(join(parent, entry), { recursive: true, force: true, maxRetries: 10 });
+      await rm(join(parent, entry), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
 
