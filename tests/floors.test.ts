@@ -8,6 +8,7 @@ import { files, imports, read, scan } from './house/source.ts';
 const floors: readonly (readonly string[])[] = [
   ['main.ts'],
   ['server.ts', 'demo'],
+  ['sign'],
   ['services'],
   ['fhir'],
   ['identity'],
@@ -18,10 +19,18 @@ const floors: readonly (readonly string[])[] = [
   ['definitions'],
   ['http'],
   ['config.ts'],
+  ['pdf'],
+  ['pki'],
 ];
 
-/** The demo speaks HTTP as any client does, so of the house it knows the settings only. */
-const knowsOnly: Readonly<Record<string, readonly string[]>> = { demo: ['config.ts'] };
+/**
+ * The demo speaks HTTP as any client does, so of the house it knows the settings only, and signs as the signing client does. That
+ * one runs on the doctor's machine, where there is no server.
+ */
+const knowsOnly: Readonly<Record<string, readonly string[]>> = {
+  demo: ['config.ts', 'sign', 'pdf', 'pki'],
+  sign: ['pdf', 'pki'],
+};
 
 /** Who besides config.ts may name the process environment, and why. */
 const mayReadEnvironment: Readonly<Record<string, string>> = {};
