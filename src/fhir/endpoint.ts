@@ -4,12 +4,13 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
 import type { Logger } from '../http/log.ts';
-import { acceptsJson } from '../http/negotiate.ts';
+import { acceptsJson, wantedType } from '../http/negotiate.ts';
 import { parseQuery } from '../http/query.ts';
 import { normalise, reply, replyError, stackOf } from '../http/reply.ts';
 import type { Callers } from '../identity/index.ts';
 import { dispatch } from './dispatch.ts';
 import type { Answer, Engine } from './engine.ts';
+import { operationAt, takenType } from './operate.ts';
 
 export interface EndpointOptions {
   readonly engine: Engine;
@@ -22,7 +23,7 @@ export interface EndpointOptions {
 
 /** The FHIR base: who calls, then the body, then the interaction; whatever is thrown becomes an OperationOutcome. */
 export function fhirEndpoint(options: EndpointOptions): RequestHandler {
-  const readBody = bodyReader(options.maxBodyBytes);
+  const readBody = bodyReader();
   return (request, response) => {
     const requestId = requestIdOf(request);
     response.setHeader('X-Request-Id', requestId);
@@ -40,10 +41,10 @@ export function fhirEndpoint(options: EndpointOptions): RequestHandler {
   };
 }
 
-type BodyReader = (request: Request, response: Response) => Promise<Buffer>;
+type BodyReader = (request: Request, response: Response, limit: number) => Promise<Buffer>;
 
 async function serve(
-  { engine, callers, maxDepth }: EndpointOptions,
+  { engine, callers, maxDepth, maxBodyBytes }: EndpointOptions,
   request: Request,
   response: Response,
   requestId: string,
@@ -57,19 +58,25 @@ async function serve(
   const isPublic = path.length === 1 && path[0] === 'metadata';
   const access = isPublic ? Access.system('metadata') : Access.of(await authenticate(callers, request, requestId));
   const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
-  if (path[0] !== 'Binary') acceptsJson(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
+  const operation = operationAt(engine, path);
+  if (path[0] !== 'Binary' && wantedType(request.headers.accept, operation?.gives ?? []) === undefined)
+    acceptsJson(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
   // Only now: who may not come in cannot make the server read anything.
-  const body = await readBody(request, response);
+  const taken = takenType(operation, request.headers['content-type']);
+  const limit = taken === undefined ? maxBodyBytes : (operation?.takes?.maxBytes ?? maxBodyBytes);
+  const body = await readBody(request, response, limit);
   const header = (name: string) => request.headers[name] as string | undefined;
   return dispatch({ engine, access, method: request.method, path, query, header, body, maxDepth, dispatch, report });
 }
 
 const NOTHING = Buffer.alloc(0);
 
-function bodyReader(limit: number): BodyReader {
-  const raw = express.raw({ type: () => true, limit });
-  return (request, response) =>
+function bodyReader(): BodyReader {
+  const readers = new Map<number, ReturnType<typeof express.raw>>();
+  return (request, response, limit) =>
     new Promise((resolve, reject) => {
+      const raw = readers.get(limit) ?? express.raw({ type: () => true, limit });
+      readers.set(limit, raw);
       raw(request, response, (error?: unknown) =>
         error ? reject(error) : resolve(Buffer.isBuffer(request.body) ? request.body : NOTHING),
       );

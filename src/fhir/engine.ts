@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts';
+import type { Language } from '../http/negotiate.ts';
 import type { AuditRow } from '../store/audit.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import type { Keys } from '../store/keys.ts';
@@ -115,6 +116,12 @@ export interface OperationRequest {
   /** The body: Parameters or another resource; undefined where there is none. */
   readonly body: Resource | undefined;
   readonly decimals: boolean;
+  /** The body where it is of a type that the operation `takes`. */
+  readonly content?: { readonly type: string; readonly bytes: Buffer };
+  /** The type among those that the operation `gives` which the client asks for; absent: FHIR JSON. */
+  readonly wants?: string;
+  /** What people are to read. */
+  readonly language: Language;
 }
 
 export interface Answer {
@@ -136,6 +143,10 @@ export interface Operation {
   /** The SMART permission it needs on its type. */
   readonly permission: 'c' | 'r' | 'u' | 'd' | 's';
   readonly documentation: string;
+  /** Media types that it takes as they are, beside FHIR JSON, and the most bytes of such a body. */
+  readonly takes?: { readonly types: readonly string[]; readonly maxBytes: number };
+  /** Media types that it can answer with, beside FHIR JSON. */
+  readonly gives?: readonly string[];
   run(request: OperationRequest): Promise<Answer>;
 }
 

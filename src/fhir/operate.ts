@@ -1,5 +1,6 @@
 import { refuse } from '../http/errors.ts';
-import type { Answer, Operation } from './engine.ts';
+import { languageOf, wantedType } from '../http/negotiate.ts';
+import type { Answer, Engine, Operation } from './engine.ts';
 import { permitScope, permitType } from './permit.ts';
 import { bodyOf, type FhirRequest } from './request.ts';
 
@@ -7,29 +8,51 @@ import { bodyOf, type FhirRequest } from './request.ts';
 export async function operate(request: FhirRequest): Promise<Answer> {
   const { engine, access, method, path } = request;
   const name = (path.at(-1) as string).slice(1);
-  const level = path.length === 1 ? 'system' : path.length === 2 ? 'type' : 'instance';
-  const [type, id] = level === 'system' ? [] : path;
-  const operation =
-    path.length > 3
-      ? undefined
-      : engine.operations.find(
-          (o) => o.name === name && o.level === level && (type === undefined || o.types.includes(type)),
-        );
+  const [type, id] = path.length === 1 ? [] : path;
+  const operation = operationAt(engine, path);
   if (!operation) throw refuse.unknown(`There is no operation $${name.slice(0, 64)} here`);
   if (!(operation.methods as readonly string[]).includes(method))
     throw refuse.notAllowed(`$${name} answers ${operation.methods.join(', ')}`, operation.methods.join(', '));
   permit(request, operation, type);
-  const body = method === 'POST' && request.body.length > 0 ? bodyOf(request) : undefined;
+  const content = method === 'POST' ? contentOf(request, operation) : undefined;
+  const body = method === 'POST' && request.body.length > 0 && !content ? bodyOf(request) : undefined;
+  const wants = wantedType(request.header('accept'), operation.gives ?? []);
   return operation.run({
     engine,
     access,
     method,
     ...(type !== undefined && { type }),
-    ...(level === 'instance' && id !== undefined && { id }),
+    ...(path.length === 3 && id !== undefined && { id }),
     query: request.query,
     body: body?.resource,
     decimals: body?.decimals ?? false,
+    ...(content && { content }),
+    ...(wants !== undefined && { wants }),
+    language: languageOf(request.header('accept-language')),
   });
+}
+
+/** The operation at a path that ends with `$name`; undefined where the server has none. */
+export function operationAt(engine: Engine, path: readonly string[]): Operation | undefined {
+  const name = path.at(-1)?.startsWith('$') ? path.at(-1)?.slice(1) : undefined;
+  const level = path.length === 1 ? 'system' : path.length === 2 ? 'type' : 'instance';
+  if (name === undefined || path.length > 3) return undefined;
+  return engine.operations.find(
+    (o) => o.name === name && o.level === level && (level === 'system' || o.types.includes(path[0] as string)),
+  );
+}
+
+/** The type of a body that the operation takes as it is; undefined for FHIR JSON. */
+export function takenType(operation: Operation | undefined, contentType: string | undefined): string | undefined {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
+  return operation?.takes?.types.find((taken) => taken === type);
+}
+
+function contentOf(request: FhirRequest, operation: Operation): { type: string; bytes: Buffer } | undefined {
+  const type = takenType(operation, request.header('content-type'));
+  if (type === undefined) return undefined;
+  if (request.body.length === 0) throw refuse.badRequest('The request has no body', undefined, 'required');
+  return { type, bytes: request.body };
 }
 
 function permit({ access }: FhirRequest, operation: Operation, type: string | undefined): void {

@@ -33,3 +33,28 @@ export function sentJson(contentType: string | undefined): void {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
   if (type !== undefined && !JSON_TYPES.includes(type)) throw refuse.mediaType('Send application/fhir+json');
 }
+
+/** The first of the types that an Accept header names by itself and does not refuse; undefined where it is content with JSON. */
+export function wantedType(accept: string | undefined, types: readonly string[]): string | undefined {
+  if (accept === undefined) return undefined;
+  const named = accept.split(',').flatMap((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) ? [] : [type];
+  });
+  return types.find((type) => named.includes(type));
+}
+
+export type Language = 'ja' | 'en';
+
+/** What people are to read: Japanese, unless they like English better (RFC 9110, 12.5.4). */
+export function languageOf(header: string | undefined): Language {
+  const weight = (language: Language): number => {
+    const weights = (header ?? '').split(',').flatMap((range) => {
+      const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+      return tag === language || tag.startsWith(`${language}-`) ? [q === undefined ? 1 : Number(q) || 0] : [];
+    });
+    return Math.max(0, ...weights);
+  };
+  return weight('en') > weight('ja') ? 'en' : 'ja';
+}

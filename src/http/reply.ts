@@ -29,9 +29,9 @@ export function reply(response: ServerResponse, { status, body, headers }: Reply
 /** Anything thrown as one shape: our own errors as they are, those of the body reader by their status, all else as a defect. */
 export function normalise(error: unknown): FhirError {
   if (error instanceof FhirError) return error;
-  const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
+  const { status, type, limit } = (error ?? {}) as { status?: unknown; type?: unknown; limit?: unknown };
   if (status === 413)
-    return refuse.tooLarge('The body is larger than this server takes, after decompression (MAX_BODY_BYTES)');
+    return refuse.tooLarge(`The body is larger than the ${limit} bytes that are taken here, after decompression`);
   if (status === 415) return refuse.mediaType('The Content-Encoding is not supported; use gzip, deflate, br or none');
   if (type === 'request.aborted') return refuse.badRequest('The request ended before its body was complete');
   if (typeof status === 'number' && status >= 400 && status < 500)

@@ -25,6 +25,7 @@ const operations = [
   operation({ name: 'all', level: 'system', types: [], permission: 's' }),
   operation({ name: 'ours', level: 'system', types: [], kinds: ['medical'] }),
   operation({ name: 'denied', types: ['Subscription'] }),
+  operation({ name: 'sign', takes: { types: ['application/pdf'], maxBytes: 10 }, gives: ['application/pdf'] }),
 ];
 const call = (method: string, path: string, more: Partial<FhirRequest> & { headers?: Record<string, string> } = {}) =>
   operate(request(method, path, { engine: { ...engine, operations } as Engine, ...more }));
@@ -131,6 +132,73 @@ describe('the body of an operation', () => {
   it('of a GET is not looked at', async () => {
     await call('GET', 'Patient/p/$look', { body: Buffer.from('{{{'), headers: json });
     expect(asked[0]?.body).toBeUndefined();
+  });
+});
+
+describe('an operation on other media types', () => {
+  const pdf = (method: string, headers: Record<string, string>, body = Buffer.from('%PDF')) =>
+    call(method, 'Patient/p/$sign', { body, headers });
+
+  it.each(['application/pdf', 'Application/PDF; version=1.7'])('takes the bytes as they are: %s', async (type) => {
+    await pdf('POST', { 'content-type': type });
+    expect(asked[0]).toMatchObject({
+      content: { type: 'application/pdf', bytes: Buffer.from('%PDF') },
+      body: undefined,
+    });
+  });
+
+  it('takes FHIR JSON beside them', async () => {
+    await pdf('POST', { 'content-type': 'application/fhir+json' }, Buffer.from('{"resourceType":"Parameters"}'));
+    expect(asked[0]).toMatchObject({ body: { resourceType: 'Parameters' } });
+    expect(asked[0]).not.toHaveProperty('content');
+  });
+
+  it('takes nothing else, no empty body, and nothing with a GET', async () => {
+    expect(await refusal(() => pdf('POST', { 'content-type': 'image/png' }))).toMatchObject({ status: 415 });
+    expect(await refusal(() => pdf('POST', { 'content-type': 'application/pdf' }, Buffer.alloc(0)))).toMatchObject({
+      status: 400,
+    });
+    await pdf('GET', { 'content-type': 'application/pdf' });
+    expect(asked[0]).not.toHaveProperty('content');
+  });
+
+  it('is for the one that takes them only', async () => {
+    const headers = { 'content-type': 'application/pdf' };
+    expect(await refused('POST', 'Patient/p/$look', { body: Buffer.from('%PDF'), ...{ headers } })).toMatchObject({
+      status: 415,
+    });
+  });
+
+  it.each([
+    ['application/pdf', 'application/pdf'],
+    ['application/fhir+json;q=0.5, application/pdf', 'application/pdf'],
+    ['application/pdf;q=0, application/fhir+json', undefined],
+    ['application/fhir+json', undefined],
+    ['*/*', undefined],
+    ['', undefined],
+  ])('answers Accept: %s with %s', async (accept, wanted) => {
+    await pdf('GET', { accept });
+    expect(asked[0]?.wants).toBe(wanted);
+    asked.length = 0;
+    await call('GET', 'Patient/p/$look', { headers: { accept } });
+    expect(asked[0]).not.toHaveProperty('wants');
+  });
+
+  it.each([
+    [undefined, 'ja'],
+    ['', 'ja'],
+    ['*', 'ja'],
+    ['fr', 'ja'],
+    ['en', 'en'],
+    ['en-GB, en;q=0.9', 'en'],
+    ['ja, en;q=0.9', 'ja'],
+    ['en;q=0.3, ja;q=0.8', 'ja'],
+    ['ja;q=0.3, en-US;q=0.8', 'en'],
+    ['en;q=x', 'ja'],
+    ['eng', 'ja'],
+  ])('speaks for Accept-Language %j %s', async (header, language) => {
+    await call('GET', 'Patient/p/$look', header === undefined ? {} : { headers: { 'accept-language': header } });
+    expect(asked[0]?.language).toBe(language);
   });
 });
 
