@@ -91,6 +91,18 @@ export const settings = Object.freeze({
     '`DATA_DIR/keycode.pepper`',
     directory,
   ),
+  trustDir: optional(
+    'TRUST_DIR',
+    'What signatures of letters are trusted by: `trust.json` and the certificates it names (docs/trust.md)',
+    '`DATA_DIR/trust`',
+    directory,
+  ),
+  language: setting(
+    'LANG',
+    'Language of what `tasuki trust` prints: Japanese where it begins with `ja`, else English',
+    'en',
+    language,
+  ),
   logLevel: setting(
     'LOG_LEVEL',
     'Least level that is logged: debug, info, warn or error',
@@ -104,9 +116,10 @@ type Read = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer 
 
 /** The settings as read. `baseUrl` has no slash at its end. */
 export type Config = Readonly<
-  Omit<Read, 'baseUrl' | 'keycodePepperFile'> & {
+  Omit<Read, 'baseUrl' | 'keycodePepperFile' | 'trustDir'> & {
     baseUrl: string;
     keycodePepperFile: string;
+    trustDir: string;
     /** Whether BASE_URL was given; where it was not, the base URL follows the port that was taken. */
     baseUrlGiven: boolean;
   }
@@ -124,6 +137,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     baseUrl: read.baseUrl ?? originOf(read.host, read.port),
     baseUrlGiven: read.baseUrl !== null,
     keycodePepperFile: read.keycodePepperFile ?? join(read.dataDir, 'keycode.pepper'),
+    trustDir: read.trustDir ?? join(read.dataDir, 'trust'),
   });
 }
 
@@ -197,6 +211,11 @@ function httpUrl(given: string): string {
 function databaseUrl(given: string): string {
   if (!/^postgres(ql)?:\/\//.test(given)) throw new TypeError('a URL that begins with postgres:// or postgresql://');
   return given;
+}
+
+/** A POSIX locale such as `ja_JP.UTF-8`. */
+function language(given: string): 'ja' | 'en' {
+  return /^ja(?![a-z])/i.test(given) ? 'ja' : 'en';
 }
 
 function timeZone(given: string): string {

@@ -50,12 +50,31 @@ describe('without any variable', () => {
     expect(loadConfig({ KEYCODE_PEPPER_FILE: '/etc/pepper' }).keycodePepperFile).toBe('/etc/pepper');
   });
 
+  it('what is trusted lies there too', () => {
+    expect(loadConfig({ DATA_DIR: '/srv/tasuki' }).trustDir).toBe('/srv/tasuki/trust');
+    expect(loadConfig({ TRUST_DIR: '/etc/tasuki/trust' }).trustDir).toBe('/etc/tasuki/trust');
+  });
+
   it('and with empty ones it is the same', () => {
     expect(loadConfig(Object.fromEntries(Object.values(settings).map((row) => [row.variable, ' '])))).toEqual(config);
   });
 
   it('the settings cannot be changed', () => {
     expect(Object.isFrozen(config)).toBe(true);
+  });
+});
+
+describe('the language', () => {
+  it.each([
+    ['ja', 'ja'],
+    ['ja_JP.UTF-8', 'ja'],
+    ['JA', 'ja'],
+    ['en_US.UTF-8', 'en'],
+    ['C.UTF-8', 'en'],
+    ['jav', 'en'],
+    ['', 'en'],
+  ])('with LANG=%s is %s', (LANG, language) => {
+    expect(loadConfig({ LANG }).language).toBe(language);
   });
 });
 
