@@ -34,13 +34,12 @@ function write(bits: number, tag: number, parts: readonly Uint8Array[]): Uint8Ar
 
 export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => write(0x20, TAGS.SEQUENCE, parts);
 
-/** SET OF, in the order that DER asks for (X.690 §11.6). */
-export const set = (...parts: readonly Uint8Array[]): Uint8Array =>
-  write(
-    0x20,
-    TAGS.SET,
-    parts.toSorted((left, right) => Buffer.compare(left, right)),
-  );
+/** In the order in which DER has the members of a SET OF (X.690 §11.6). */
+export const derOrder = (members: readonly Uint8Array[]): readonly Uint8Array[] =>
+  members.toSorted((left, right) => Buffer.compare(left, right));
+
+/** SET OF, its members put in order. */
+export const set = (...parts: readonly Uint8Array[]): Uint8Array => write(0x20, TAGS.SET, derOrder(parts));
 
 /** Context-specific. Primitive and constructed alike take the content in parts: IMPLICIT a content, EXPLICIT an element. */
 export const context = (tag: number, constructed: boolean, ...parts: readonly Uint8Array[]): Uint8Array =>
