@@ -5,6 +5,7 @@
 import { expectType } from './dervalue.ts';
 import { DerError, TAGS, type Tlv } from './tlv.ts';
 
+export * from './dertime.ts';
 export * from './dervalue.ts';
 export * from './derwriter.ts';
 export { DerError, hex, sameBytes, TAGS, type TagClass, type Tlv } from './tlv.ts';

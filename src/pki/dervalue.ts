@@ -122,47 +122,8 @@ export function readNull(tlv: Tlv, implicit?: number): null {
   return null;
 }
 
-const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
-const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{0,11}[1-9]))?Z$/;
-
-function instant(tlv: Tlv, year: string, fields: readonly string[]): number {
-  const [month, day, hour, minute, second] = fields;
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
-  const ms = Date.parse(iso);
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso)
-    throw new DerError('a time that does not exist', tlv.offset);
-  return ms;
-}
-
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-
-/** Time of RFC 5280 §4.1.2.5, in epoch milliseconds: UTCTime for 1950 to 2049, GeneralizedTime for any other year, to the second, Zulu. */
-export function readTime(tlv: Tlv): number {
-  if (isUniversal(tlv, TAGS.GENERALIZED_TIME)) {
-    const ms = readGeneralizedTime(tlv);
-    const year = new Date(ms).getUTCFullYear();
-    if (year >= 1950 && year < 2050) throw new DerError('a GeneralizedTime where UTCTime is due', tlv.offset);
-    return ms;
-  }
-  const { content, offset } = expectType(tlv, TAGS.UTC_TIME, 'a time');
-  const [, year, ...fields] = UTC_TIME.exec(latin1(content)) ?? [];
-  if (year === undefined) throw new DerError('a UTCTime that is not YYMMDDHHMMSSZ', offset);
-  return instant(tlv, `${year < '50' ? '20' : '19'}${year}`, fields);
-}
-
-/** In epoch milliseconds. With `fraction` parts of a second are allowed (X.690 §11.7); what is finer than a millisecond is dropped. */
-export function readGeneralizedTime(
-  tlv: Tlv,
-  { fraction = false, implicit }: { fraction?: boolean; implicit?: number } = {},
-): number {
-  const { content, offset } = expectType(tlv, TAGS.GENERALIZED_TIME, 'a GeneralizedTime', implicit);
-  const [, year, ...fields] = GENERALIZED_TIME.exec(latin1(content)) ?? [];
-  if (year === undefined) throw new DerError('a GeneralizedTime that is not YYYYMMDDHHMMSSZ', offset);
-  const decimals = fields.pop();
-  if (decimals !== undefined && !fraction) throw new DerError('a time with parts of a second', offset);
-  return instant(tlv, year, fields) + Number((decimals ?? '').padEnd(3, '0').slice(0, 3));
-}
 
 /** IA5String; with `implicit` as in GeneralName. */
 export function readIa5(tlv: Tlv, implicit?: number): string {
