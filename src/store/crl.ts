@@ -119,7 +119,7 @@ export interface CrlAnswer {
 
 /**
  * The place has answered well: with a list, which is archived by then, or without one where it still has the same. Never puts
- * an older list in the place of a newer one; false when it would have.
+ * an older list in the place of a newer one of the same issuer, which another process has brought meanwhile; false when it would have.
  */
 export async function crlFetched(
   access: Access,
@@ -134,7 +134,7 @@ export async function crlFetched(
        checked_at = $5::timestamptz, due_at = $6::timestamptz, failures = 0, failure = NULL
      WHERE s.url = $1::text AND NOT EXISTS (
        SELECT FROM crl was JOIN crl now ON now.sha256 = $2::bytea
-       WHERE was.sha256 = s.crl AND (was.this_update > now.this_update OR was.number > now.number))`,
+       WHERE was.sha256 = s.crl AND was.issuer = now.issuer AND was.this_update > now.this_update)`,
     [url, sha256, etag, lastModified, new Date(checkedAt), new Date(dueAt)],
   );
   return count === 1;

@@ -1,10 +1,5 @@
 import type { Trust } from '../verdict.ts';
-
-/** In both languages, as people see it. */
-export interface Name {
-  readonly ja: string;
-  readonly en: string;
-}
+import type { Words } from './mistake.ts';
 
 /** Kinds of letters, each with the hcRole strings that may sign it. */
 export interface Roles {
@@ -14,7 +9,7 @@ export interface Roles {
 
 /** A time-stamp authority that may be asked for time-stamps of our own. */
 export interface TimestampService {
-  readonly name: Name;
+  readonly name: Words;
   readonly url: string;
   /** Object identifier of the policy that is asked for. */
   readonly policy: string | undefined;
