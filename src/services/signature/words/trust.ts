@@ -1,0 +1,3 @@
+import type { Words } from './say.ts';
+
+export const TRUST: Readonly<Record<string, Words>> = Object.freeze({});
