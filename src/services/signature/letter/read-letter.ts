@@ -5,9 +5,6 @@ import { readAddressee, readPatient, readSender } from './parties.ts';
 import { occupation, outline, readSection } from './sections.ts';
 import { age, readDay } from './wareki.ts';
 
-/** Characters of a Composition.identifier that a footer has room for; JP-CLINS' own are shorter than 50. */
-const LONGEST_IDENTIFIER = 100;
-
 /**
  * The contents of a 診療情報提供書 from its document Bundle (JP_Bundle_eReferral), parsed from JSON.
  *
@@ -17,9 +14,9 @@ export function readLetter(bundle: unknown): Letter {
   const document = new LetterDocument(bundle);
   const { composition } = document;
   const identifier = composition.text('identifier', 'value');
-  if (!identifier || identifier.length > LONGEST_IDENTIFIER) {
+  if (!identifier) {
     throw refuse.unprocessable(
-      `JP_Composition_eReferral: the letter has an identifier, of at most ${LONGEST_IDENTIFIER} characters`,
+      'JP_Composition_eReferral: the letter has an identifier',
       'Composition.identifier.value',
     );
   }

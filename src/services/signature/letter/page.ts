@@ -1,0 +1,244 @@
+import type { Column, Content, TableCell, TDocumentDefinitions } from 'pdfmake/interfaces.js';
+import { box, CONTENT_WIDTH, FAINT, grid, LABEL_WIDTH, label, PAGE, RULE, rows, TEXT_WIDTH } from './boxes.ts';
+import type { Unprintable } from './characters.ts';
+import type { Addressee, Letter, LetterPatient, LetterSection, Medication, Sender } from './letter.ts';
+import { age, wareki, warekiAndYear } from './wareki.ts';
+
+const NOT_SAID = '（記載なし）';
+
+/** A text node that pdfmake has laid out: `positions` has an item for each of its lines. */
+interface Paragraph {
+  text: string;
+  positions?: { pageNumber: number }[];
+}
+
+interface Block {
+  readonly title: string;
+  readonly paragraphs: readonly Paragraph[];
+  readonly content: Content;
+}
+
+/** The letter laid out on A4, of texts that are printable. Made anew for each rendering: pdfmake writes into it. */
+export function letterPages(letter: Letter, unprintable: () => readonly Unprintable[]): TDocumentDefinitions {
+  const blocks = letter.sections.map(sectionBlock);
+  return {
+    pageSize: 'A4',
+    pageMargins: [PAGE.left, PAGE.top, PAGE.right, PAGE.bottom],
+    header: (page) => (page === 1 ? firstHeader(letter) : laterHeader(letter, continued(blocks, page))),
+    footer: (page, pages) => footer(letter, page, pages),
+    content: [
+      { text: '診療情報提供書', style: 'title' },
+      { columns: [addressee(letter.to), sender(letter.from)], columnGap: 16, margin: [0, 0, 0, 12] },
+      patient(letter.patient, letter),
+      { text: '', margin: [0, 0, 0, 8] },
+      ...blocks.map(({ content }) => content),
+      { text: '以上', alignment: 'right', margin: [0, 6, 0, 8] },
+      ...notes(letter, unprintable()),
+    ],
+    defaultStyle: { font: 'BIZUDPGothic', fontSize: 10, lineHeight: 1.4, preserveLeadingSpaces: true },
+    styles: {
+      title: {
+        fontSize: 19,
+        bold: true,
+        alignment: 'center',
+        characterSpacing: 7,
+        margin: [7, 0, 0, 12],
+        lineHeight: 1.2,
+      },
+      label: { fontSize: 9, bold: true },
+      columnHead: { fontSize: 8, bold: true, color: FAINT },
+      small: { fontSize: 8, color: FAINT },
+    },
+  };
+}
+
+/** Who it is for. A doctor who is not named is addressed as whoever is in charge. */
+function addressee({ institution, department, doctor }: Addressee): Column {
+  return {
+    width: TEXT_WIDTH * 0.52,
+    stack: [
+      { text: '紹介先医療機関', style: 'small' },
+      { text: institution, fontSize: 13, margin: [0, 2, 0, 0] },
+      ...(department
+        ? [{ text: department, fontSize: 11, margin: [0, 1, 0, 0] as [number, number, number, number] }]
+        : []),
+      {
+        text: [
+          { text: `${doctor ?? '担当医'}　`, fontSize: 13 },
+          { text: doctor ? '先生　御侍史' : '先生　御机下', fontSize: 11 },
+        ],
+        margin: [0, 2, 0, 0],
+      },
+    ],
+  };
+}
+
+function sender(from: Sender): Column {
+  const place = [from.postalCode && `〒${from.postalCode.replace(/^〒/, '')}`, from.address].filter(Boolean).join('　');
+  const lines: [string, string | undefined][] = [
+    ['所在地', place || undefined],
+    ['名　称', from.institution],
+    ['電　話', from.phone],
+    ['ＦＡＸ', from.fax],
+    ['診療科', from.department],
+  ];
+  const [labelWidth, width] = [46, TEXT_WIDTH * 0.48 - 16 - 46];
+  const row = (name: string, text: string, fontSize: number): Content => ({
+    columnGap: 0,
+    columns: [
+      { width: labelWidth, text: name, style: 'small', margin: [0, (fontSize - 8) * 0.8, 0, 0] },
+      { width, text, fontSize },
+    ],
+  });
+  return {
+    width: TEXT_WIDTH * 0.48 - 16,
+    stack: [
+      { text: '紹介元医療機関の所在地及び名称', style: 'small', margin: [0, 0, 0, 2] },
+      ...lines.filter(([, text]) => text).map(([name, text]) => row(name, text!, 9.5)),
+      row('医師氏名', from.doctor!, 13),
+    ],
+  };
+}
+
+function patient(who: LetterPatient, { issued }: Letter): Content {
+  const across = (name: string, text: string): TableCell[] => [label(name), { text, colSpan: 3 }, '', ''];
+  const named: TableCell = {
+    stack: [
+      { text: who.kana ?? '', fontSize: 8, lineHeight: 1.15 },
+      { text: [{ text: who.name, fontSize: 14, bold: true }, '　様'], lineHeight: 1.25 },
+    ],
+  };
+  const born = `${warekiAndYear(who.birthDate)}生　${age(who.birthDate, issued)}`;
+  const place = [who.postalCode && `〒${who.postalCode.replace(/^〒/, '')}`, who.address].filter(Boolean).join('　');
+  return grid(
+    [
+      [
+        { ...(label('患者氏名') as object), margin: [0, 8, 0, 0] } as TableCell,
+        named,
+        label('性別'),
+        { text: who.sex },
+      ],
+      [label('生年月日'), born, label('電話番号'), who.phone ?? NOT_SAID],
+      across('住所', place || NOT_SAID),
+      ...(who.occupation ? [across('職業', who.occupation)] : []),
+    ],
+    LABEL_WIDTH,
+    0,
+    48,
+    104,
+  );
+}
+
+/** Lines that a box may have to be kept on one page. Twice as many, broken at their worst, still fit on one. */
+const FEW_LINES = 14;
+
+function sectionBlock({ title, text, medications }: LetterSection): Block {
+  const paragraphs: Paragraph[] = text === '' ? [] : text.split('\n').map((line) => ({ text: line || ' ' }));
+  const table = medications.length > 0 ? [medicationRows(medications)] : [];
+  const lines = paragraphs.reduce((sum, line) => sum + Math.ceil((line.text.length * 10) / CONTENT_WIDTH), 0);
+  const few = lines <= FEW_LINES && medications.length === 0;
+  return { title, paragraphs, content: box(title, { stack: [...table, ...paragraphs] }, few) };
+}
+
+function medicationRows(medications: readonly Medication[]): Content {
+  const body = medications.map(({ name, dose, usage, days }): TableCell[] =>
+    [name, dose, usage, days].map((text) => ({ text, fontSize: 9.5, lineHeight: 1.3 })),
+  );
+  return rows(['薬剤名', '用量', '用法', '日数'], [144, 66, CONTENT_WIDTH - 144 - 66 - 48 - 28, 48], body);
+}
+
+/** The section whose text goes on at the top of that page. */
+function continued(blocks: readonly Block[], page: number): string | undefined {
+  const pages = ({ paragraphs }: Block) =>
+    paragraphs.flatMap(({ positions = [] }) => positions.map((line) => line.pageNumber));
+  return blocks.find((block) => {
+    const on = pages(block);
+    return on.includes(page) && on.some((before) => before < page);
+  })?.title;
+}
+
+const firstHeader = (letter: Letter): Content => ({
+  text: `発行日　${wareki(letter.issued)}`,
+  alignment: 'right',
+  fontSize: 10,
+  margin: [PAGE.left, 30, PAGE.right, 0],
+});
+
+function laterHeader({ patient: who, from, issued }: Letter, section: string | undefined): Content {
+  return {
+    margin: [PAGE.left, 24, PAGE.right, 0],
+    stack: [
+      {
+        columns: [
+          {
+            width: '*',
+            text: `診療情報提供書　${brief(who.name, 24)} 様　${warekiAndYear(who.birthDate)}生`,
+            noWrap: true,
+          },
+          { width: 'auto', text: `${brief(from.institution, 18)}　${wareki(issued)}`, noWrap: true },
+        ],
+        fontSize: 8,
+      },
+      rule(),
+      { text: section ? `${section}（続き）` : ' ', fontSize: 8, bold: true, margin: [0, 4, 0, 0] },
+    ],
+  };
+}
+
+function footer({ patient: who, identifier }: Letter, page: number, pages: number): Content {
+  const side = 205;
+  return {
+    margin: [PAGE.left, 10, PAGE.right, 0],
+    stack: [
+      rule(),
+      {
+        columns: [
+          { width: side, text: `${brief(who.name, 18)} 様`, noWrap: true },
+          { width: TEXT_WIDTH - 2 * side, text: `頁 ${page} / ${pages}`, alignment: 'center', noWrap: true },
+          { width: side, text: brief(identifier, 52), alignment: 'right' },
+        ],
+        fontSize: 7.5,
+        lineHeight: 1.1,
+        margin: [0, 4, 0, 0],
+      },
+    ],
+  };
+}
+
+const rule = (): Content => ({
+  canvas: [{ type: 'line', x1: 0, y1: 0, x2: TEXT_WIDTH, y2: 0, lineWidth: 0.5, lineColor: RULE }],
+});
+
+/** Shortened with a sign of it, where a line has no more room; what is shortened stands in full on the first page. */
+function brief(text: string, most: number): string {
+  const signs = Array.from(text);
+  return signs.length <= most ? text : `${signs.slice(0, most - 1).join('')}…`;
+}
+
+/** True of the letter before it is signed, and after: it claims nothing of this copy. */
+const SIGNATURE_NOTE =
+  '本書は、医師の電子署名（HPKI）が付されたものに限り、その電子署名をもって記名押印に代えるものです。電子署名の有無と検証の結果は、' +
+  'PDF閲覧ソフトの署名パネル又は連携システムの検証結果で確認してください。電子署名のないもの及び紙に印刷したものは確認用の写しです。' +
+  'もとのFHIR文書を本PDFに添付しています。';
+
+function notes({ identifier, version }: Letter, unprintable: readonly Unprintable[]): Content[] {
+  const note = (title: string, text: string, whole: boolean) =>
+    box(title, { text, fontSize: 8, lineHeight: 1.4 }, whole);
+  const characters =
+    unprintable.length > 0 ? [note('文字について', characterNote(unprintable), unprintable.length < 20)] : [];
+  const named = `文書番号　${identifier}${version ? `（第${version}版）` : ''}`;
+  return [...characters, note('電子署名', `${SIGNATURE_NOTE}\n${named}`, named.length < 200)];
+}
+
+function characterNote(unprintable: readonly Unprintable[]): string {
+  const marked = unprintable.filter(({ number }) => number !== undefined);
+  const omitted = unprintable.filter(({ number }) => number === undefined);
+  const list = marked.map(({ number, name, hint }) => `[${number}] ${name}${hint ? `（「${hint}」の異体字）` : ''}`);
+  return [
+    marked.length > 0 ? `本書の書体にない文字を〓で表しています：${list.join('、')}。` : '',
+    omitted.length > 0
+      ? `形の指定又は目に見えない文字を省いて表しています：${omitted.map(({ name }) => name).join('、')}。`
+      : '',
+    '正しい文字は添付のFHIR文書にあります。',
+  ].join('');
+}
