@@ -1,13 +1,11 @@
 import { partyRule, policyClass } from '../access/policy.ts';
+import { UNDELIVERED } from '../access/undelivered.ts';
 import { refuse } from '../http/errors.ts';
 import type { Spread } from '../store/party.ts';
 import type { Put } from '../store/write.ts';
 import type { Engine, Prepared, Resource, Write } from './engine.ts';
 import { indexResource } from './indexing/index.ts';
 import { parseReference } from './indexing/reference.ts';
-
-/** Not to be given to any other institution (domain.md: 未提供). */
-const UNDELIVERED = { system: 'http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication', code: 'UNDELIVERED' };
 
 /** One version as the store takes it: bytes with the server's meta, index rows, and whose timeline it is in. */
 export function put(engine: Engine, write: Write, change: Prepared, at: number, decimals: boolean): Put {
@@ -67,8 +65,19 @@ function homeOf(write: Write, change: Prepared, patients: readonly bigint[]): bi
     }
     return known?.owner ?? null;
   });
-  return homes.length === 1 ? (homes[0] ?? null) : null;
+  const home = homes.length === 1 ? (homes[0] ?? null) : null;
+  const { current } = change;
+  if (clinical && current?.home != null && current.home !== home && !mayMove(write, current.home)) {
+    throw refuse.unprocessable(
+      'An entry in a hospital’s timeline stays there; correct what it says, or let the hospital delete it',
+      change.type,
+    );
+  }
+  return home;
 }
+
+/** Taking an entry out of a timeline is deleting it there: its hospital's to do. */
+const mayMove = ({ access }: Write, home: bigint) => access.isSystem || access.caller?.organization === home;
 
 const without = ({ resourceType: _, id: __, meta: ___, ...rest }: Resource) => rest;
 

@@ -1,5 +1,6 @@
 import { Access, type Caller } from '../access/access.ts';
 import { type PolicyClass, policyClass } from '../access/policy.ts';
+import { UNDELIVERED } from '../access/undelivered.ts';
 import { bigints, type Values } from './sql.ts';
 
 /**
@@ -52,11 +53,20 @@ const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
       ${r}.home = ${org}
       OR (${r}.patient IS NULL AND ${r}.patients IS NULL AND ${r}.owner = ${org})
       OR ${granted(`${r}.patient`, caller, values)}
-      OR ${isParty(r, caller, values)}
+      OR (${ownersPatients(r)} AND ${isParty(r, caller, values)})
       OR (${r}.patients IS NOT NULL AND ${allPatients(`${r}.patients`, caller, values)}))`;
   },
   o: (r, caller, values) => (caller.kind === 'operator' ? 'TRUE' : `${r}.owner = ${organization(caller, values)}`),
 };
+
+/**
+ * Whether all that it is about are its owner's own patients, or nobody: only then may naming somebody show it to them. What an institution
+ * wrote into the timeline of another's patient is for those to whom the patient opened it.
+ */
+function ownersPatients(r: string): string {
+  return `(${r}.home IS NULL OR ${r}.home = ${r}.owner) AND (${r}.patients IS NULL OR NOT EXISTS (
+    SELECT 1 FROM unnest(${r}.patients) AS several(patient) JOIN resource p ON p.rid = several.patient WHERE p.owner <> ${r}.owner))`;
+}
 
 /** A resource about several patients is visible only to those who may see the timeline of each. */
 function allPatients(column: string, caller: Caller, values: Values): string {
@@ -67,14 +77,16 @@ function allPatients(column: string, caller: Caller, values: Values): string {
 
 /**
  * For one version of a visible resource, whose patients may have been others than today's: then every patient that it was about must
- * be open to the caller; one about nobody was its owner's.
+ * be open to the caller; one about nobody was its owner's. One that was not to be given away stays its owner's.
  */
 export function visibleVersion(version: string, resource: string, access: Access, values: Values): string {
   const caller = callerOf(access);
   if (!caller) return 'TRUE';
-  return `((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
+  const tagged = `convert_from(${version}.content, 'UTF8')::jsonb #> '{meta,tag}' @> ${values.once('undelivered', JSON.stringify([UNDELIVERED]), 'text')}::jsonb`;
+  return `((${resource}.owner = ${organization(caller, values)} OR CASE WHEN position('${UNDELIVERED.code}'::bytea IN ${version}.content) > 0 THEN NOT coalesce(${tagged}, false) ELSE TRUE END)
+    AND ((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
     OR (${allPatients(`coalesce(${version}.patients, ARRAY[${version}.patient])`, caller, values)} AND (${version}.patient IS NOT NULL OR ${version}.patients IS NOT NULL))
-    OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)}))`;
+    OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)})))`;
 }
 
 /** Null for the system. What no constructor of Access has made is none, whatever it looks like. */

@@ -121,16 +121,17 @@ export class Oracle {
         return own || this.#isOperator(viewer);
       case 'clinical':
         if (isSealed(json) && !own) return false;
-        return this.#opens(viewer, record) || this.#isParty(viewer, record);
+        return this.#opens(viewer, record) || (this.#isOwnPatients(record) && this.#isParty(viewer, record));
     }
   }
 
   /**
    * Whether it may see one version of what it sees. A version about others than the resource is about now was for those only who
-   * may see the timelines of all of them; one about nobody was its owner's.
+   * may see the timelines of all of them; one about nobody, or not to be given away, was its owner's.
    */
   seesVersion(viewer: string, record: Record, version: Json): boolean {
     if (!this.sees(viewer, record)) return false;
+    if (isSealed(version) && record.owner !== viewer) return false;
     const [then, now] = [patientsOf(version), patientsOf(record.json)];
     if (then.join() === now.join()) return true;
     return then.length === 0 ? record.owner === viewer : then.every((patient) => this.open(viewer, patient));
@@ -167,6 +168,11 @@ export class Oracle {
   #opens(viewer: string, { json, owner }: Record): boolean {
     const patients = patientsOf(json);
     return patients.length === 0 ? owner === viewer : patients.every((patient) => this.open(viewer, patient));
+  }
+
+  /** What is about another's patient goes to nobody by being carried or followed. */
+  #isOwnPatients({ json, owner }: Record): boolean {
+    return patientsOf(json).every((patient) => this.#records.get(`Patient/${patient}`)?.owner === owner);
   }
 
   /** Named on it, or shown it because something else carries it. */

@@ -1,5 +1,5 @@
 import type { Access } from '../../src/access/access.ts';
-import { type Spread, spread } from '../../src/store/party.ts';
+import { followers, respread, type Spread, spread, withdrawSpread } from '../../src/store/party.ts';
 import { type Draft, institution, ridOf, Stage, SYSTEM } from './stage.ts';
 
 let stage: Stage;
@@ -214,6 +214,99 @@ describe('parties of several that are written together', () => {
       [institution('care')],
     );
     expect(found[0]?.n).toBe(length);
+  });
+});
+
+describe('a change of parties', () => {
+  const ORDER = { names: ['Organization/care'] };
+  const moved = (given: Readonly<Record<string, Names>>) =>
+    spread(
+      SYSTEM,
+      stage.database,
+      Object.entries(given).map(([name, names]) => spreadOf(name, names)),
+    );
+  const limited = (name: string, names: Names, ...only: readonly string[]) => ({
+    ...spreadOf(name, { ...names, replaces: true }),
+    only: only.map(institution),
+  });
+
+  it('is told, with those who have come', async () => {
+    expect(await moved({ 'Order/1': ORDER })).toEqual([]);
+    expect(await moved({ 'Order/1': { ...ORDER, carries: ['Patient/1'], replaces: true } })).toEqual([]);
+    const both = { names: ['Organization/care', 'Organization/clinic'], replaces: true };
+    expect(await moved({ 'Order/1': both })).toEqual([{ rid: ridOf('Order/1'), added: [institution('clinic')] }]);
+    expect(await moved({ 'Order/1': { ...ORDER, replaces: true } })).toEqual([{ rid: ridOf('Order/1'), added: [] }]);
+    const other = { names: ['Organization/clinic'], replaces: true };
+    expect(await moved({ 'Order/1': other })).toEqual([{ rid: ridOf('Order/1'), added: [institution('clinic')] }]);
+    expect(await moved({ 'Order/1': { replaces: true } })).toEqual([{ rid: ridOf('Order/1'), added: [] }]);
+    expect(await moved({ 'Order/1': { replaces: true } })).toEqual([]);
+  });
+
+  it('takes from what follows those who have gone, and what it carried to them', async () => {
+    await moved({ 'Order/1': ORDER });
+    await moved({ 'Report/1': { follows: ['Order/1'], carries: ['Patient/1'] } });
+    await moved({ 'Order/1': { names: ['Organization/clinic'], replaces: true } });
+    const report = limited('Report/1', { follows: ['Order/1'], carries: ['Patient/1'] });
+    expect(await respread(SYSTEM, stage.database, [report])).toEqual([{ rid: ridOf('Report/1'), added: [] }]);
+    expect(await parties()).toEqual(['Order/1 clinic Order/1']);
+  });
+
+  it('gives to what follows those only who are listed', async () => {
+    await moved({ 'Order/1': ORDER });
+    await moved({ 'Report/1': { follows: ['Order/1'], carries: ['Patient/1'] } });
+    await moved({ 'Order/1': { names: ['Organization/care', 'Organization/clinic'], replaces: true } });
+    const names = { follows: ['Order/1'], carries: ['Patient/1'] };
+    expect(await respread(SYSTEM, stage.database, [limited('Report/1', names)])).toEqual([]);
+    expect(await parties()).toContain('Patient/1 care Report/1');
+    expect(await parties()).not.toContain('Report/1 clinic Report/1');
+    const added = [{ rid: ridOf('Report/1'), added: [institution('clinic')] }];
+    expect(await respread(SYSTEM, stage.database, [limited('Report/1', names, 'clinic', 'nobody')])).toEqual(added);
+    expect(await parties()).toContain('Patient/1 clinic Report/1');
+  });
+
+  it('leaves nothing to those who follow what is deleted', async () => {
+    await stage.store({ 'Order/gone': { owner: 'clinic', class: 'w' } });
+    await moved({ 'Order/gone': ORDER });
+    const names = { follows: ['Order/gone'] };
+    await moved({ 'Report/1': names });
+    expect(await parties()).toContain('Report/1 clinic Report/1');
+    await stage.store({ 'Order/gone': { owner: 'clinic', class: 'w', interaction: 'd', version: 2, content: null } });
+    await respread(SYSTEM, stage.database, [limited('Report/1', names)]);
+    expect((await parties()).filter((one) => one.startsWith('Report'))).toEqual([]);
+  });
+
+  it('takes away what the deleted carried, and leaves it known to whom it was', async () => {
+    await moved({ 'Order/1': { ...ORDER, carries: ['Patient/1', 'Report/1'] } });
+    await moved({ 'Order/2': { ...ORDER, carries: ['Patient/2'] } });
+    await withdrawSpread(SYSTEM, stage.database, [ridOf('Order/1')]);
+    expect(await parties()).toEqual(['Order/1 care Order/1', 'Order/2 care Order/2', 'Patient/2 care Order/2']);
+    await withdrawSpread(SYSTEM, stage.database, []);
+  });
+
+  it('finds what follows by its keys, and not what is deleted', async () => {
+    await stage.store({
+      'Report/a': { owner: 'hospital', keys: [11n, 12n], content: Buffer.from('a') },
+      'Report/b': { owner: 'clinic', keys: [12n], content: Buffer.from('b') },
+      'Report/c': { owner: 'clinic', keys: [13n] },
+      'Report/d': { owner: 'clinic', keys: [11n] },
+    });
+    await stage.store({ 'Report/b': { owner: 'clinic', keys: [12n], content: Buffer.from('b2'), version: 2 } });
+    await stage.store({ 'Report/d': { owner: 'clinic', interaction: 'd', version: 2, content: null, keys: [11n] } });
+    const found = await followers(SYSTEM, stage.database, [11n, 12n]);
+    expect(found.map(({ owner, content }) => [owner, String(content)]).sort()).toEqual(
+      [
+        [institution('clinic'), 'b2'],
+        [institution('hospital'), 'a'],
+      ].sort(),
+    );
+    expect(await followers(SYSTEM, stage.database, [99n])).toEqual([]);
+  });
+
+  it.each([undefined, null])('is nobody’s with the Access %p', async (none) => {
+    const access = none as unknown as Access;
+    await expect(respread(access, stage.database, [])).rejects.toThrow('without an Access');
+    await expect(withdrawSpread(access, stage.database, [])).rejects.toThrow('without an Access');
+    await expect(followers(access, stage.database, [])).rejects.toThrow('without an Access');
   });
 });
 

@@ -1,0 +1,224 @@
+import type { Member } from '../support/network.ts';
+import { MARKS, openSecret, redeem, type Secret } from './secret.ts';
+
+/**
+ * Who is named on an order, or follows one, is shown what goes with it: only what its owner may give away, and only for as long as it
+ * stands there.
+ */
+
+let secret: Secret;
+let hospital: Member;
+let care: Member;
+/** In the network, without a grant. */
+let neighbour: Member;
+/** As the neighbour. */
+let third: Member;
+beforeAll(async () => {
+  secret = await openSecret();
+  ({ hospital, care, neighbour } = secret);
+  third = await secret.world.network.enrol('medical', 'もみじ医院');
+  await secret.world.network.affiliate(hospital, third);
+});
+afterAll(() => secret.close());
+
+const ref = (reference: string) => ({ reference });
+const store = async (member: Member, resourceType: string, more: object) =>
+  `${resourceType}/${(await member.create({ resourceType, ...more })).id}`;
+const observation = (member: Member, more: object) =>
+  store(member, 'Observation', { status: 'final', code: { text: 'x' }, ...more });
+const order = (member: Member, performer: readonly Member[], more: object = {}) =>
+  store(member, 'ServiceRequest', {
+    status: 'active',
+    intent: 'order',
+    subject: { display: 'x' },
+    performer: performer.map(({ organization }) => ref(organization)),
+    ...more,
+  });
+const patient = (member: Member) => store(member, 'Patient', { birthDate: MARKS.birthDate, name: [{ text: 'x' }] });
+const status = async (member: Member, name: string) => (await member.get(name)).status;
+
+/** Replaces elements of what the member wrote. */
+async function change(member: Member, name: string, more: object): Promise<void> {
+  const { body } = await member.get(name);
+  expect((await member.put(name, { ...body, ...more })).status).toBe(200);
+}
+
+describe('an entry in another hospital’s timeline', () => {
+  const ways: readonly [string, (entry: string) => Promise<unknown>][] = [
+    [
+      'a message',
+      (entry) =>
+        care.create({
+          resourceType: 'Communication',
+          status: 'completed',
+          recipient: [ref(neighbour.organization)],
+          payload: [{ contentReference: ref(entry) }],
+        }),
+    ],
+    ['an order', (entry) => order(care, [neighbour], { supportingInfo: [ref(entry)] })],
+    [
+      'a task',
+      (entry) =>
+        care.create({
+          resourceType: 'Task',
+          status: 'requested',
+          intent: 'order',
+          owner: ref(neighbour.organization),
+          focus: ref(entry),
+        }),
+    ],
+  ];
+
+  it.each(ways)('is not handed on by its author with %s', async (_, hand) => {
+    const entry = await observation(care, { subject: ref(secret.hidden.Patient) });
+    await hand(entry);
+    expect([await status(hospital, entry), await status(care, entry)]).toEqual([200, 200]);
+    expect(await status(neighbour, entry)).toBe(404);
+    expect((await neighbour.get(`Observation?_id=${entry.split('/')[1]}&_summary=count`)).body.total).toBe(0);
+  });
+
+  it('is not handed on as a result of its author’s own order', async () => {
+    const request = await order(care, [neighbour]);
+    const entry = await observation(care, { subject: ref(secret.hidden.Patient), basedOn: [ref(request)] });
+    expect(await status(neighbour, request)).toBe(200);
+    expect(await status(neighbour, entry)).toBe(404);
+    const along = await neighbour.get(`ServiceRequest?_id=${request.split('/')[1]}&_revinclude=Observation:based-on`);
+    expect(along.body.entry).toHaveLength(1);
+  });
+
+  it('is not handed on by writing first and naming the patient later', async () => {
+    const entry = await observation(care, {});
+    await order(care, [neighbour], { supportingInfo: [ref(entry)] });
+    expect(await status(neighbour, entry)).toBe(200);
+    await change(care, entry, { subject: ref(secret.hidden.Patient) });
+    expect(await status(hospital, entry)).toBe(200);
+    expect(await status(neighbour, entry)).toBe(404);
+  });
+
+  it('about an own patient too is handed on no more than that', async () => {
+    const entry = await observation(care, {
+      subject: ref(secret.hidden.Patient),
+      performer: [ref(await patient(care))],
+    });
+    await order(care, [neighbour], { supportingInfo: [ref(entry)] });
+    expect(await status(neighbour, entry)).toBe(404);
+  });
+
+  it('stays there when its author corrects it, and the hospital may delete it', async () => {
+    const entry = await observation(care, { subject: ref(secret.hidden.Patient) });
+    const { subject: _, ...without } = (await care.get(entry)).body;
+    for (const subject of [undefined, ref(await patient(care))]) {
+      const reply = await care.put(entry, { ...without, ...(subject && { subject }) });
+      expect([reply.status, reply.body.issue[0].expression]).toEqual([422, ['Observation']]);
+    }
+    expect(await status(hospital, entry)).toBe(200);
+    expect((await hospital.send('DELETE', entry)).status).toBe(204);
+  });
+});
+
+describe('what an order carries', () => {
+  it('is shown no more once the order is deleted', async () => {
+    const [own, info] = [await patient(hospital), await observation(hospital, {})];
+    const request = await order(hospital, [neighbour], { subject: ref(own), supportingInfo: [ref(info)] });
+    expect([await status(neighbour, own), await status(neighbour, info)]).toEqual([200, 200]);
+    expect((await hospital.send('DELETE', request)).status).toBe(204);
+    expect(await status(neighbour, request)).toBe(410);
+    expect([await status(neighbour, own), await status(neighbour, info)]).toEqual([404, 404]);
+  });
+
+  it('is shown on while another order carries it', async () => {
+    const own = await patient(hospital);
+    const [one, two] = [
+      await order(hospital, [neighbour], { subject: ref(own) }),
+      await order(hospital, [neighbour], { subject: ref(own) }),
+    ];
+    await hospital.send('DELETE', one);
+    expect(await status(neighbour, own)).toBe(200);
+    await hospital.send('DELETE', two);
+    expect(await status(neighbour, own)).toBe(404);
+  });
+});
+
+describe('a result', () => {
+  const result = async (request: string) => {
+    const own = await patient(hospital);
+    const value = await observation(hospital, { subject: ref(own) });
+    const report = await store(hospital, 'DiagnosticReport', {
+      status: 'final',
+      code: { text: 'x' },
+      subject: ref(own),
+      basedOn: [ref(request)],
+      result: [ref(value)],
+    });
+    return [report, own, value];
+  };
+  const seen = (member: Member, names: readonly string[]) => Promise.all(names.map((name) => status(member, name)));
+
+  it('is shown no more to whom its order names no more, nor what it carries', async () => {
+    const request = await order(hospital, [neighbour]);
+    const names = await result(request);
+    expect(await seen(neighbour, names)).toEqual([200, 200, 200]);
+    await change(hospital, request, { performer: [ref(third.organization)] });
+    expect(await seen(neighbour, names)).toEqual([404, 404, 404]);
+  });
+
+  it('is shown to whom its own hospital names later', async () => {
+    const request = await order(hospital, [neighbour]);
+    const names = await result(request);
+    await change(hospital, request, { performer: [ref(neighbour.organization), ref(third.organization)] });
+    expect(await seen(third, names)).toEqual([200, 200, 200]);
+    expect(await seen(neighbour, names)).toEqual([200, 200, 200]);
+  });
+
+  it('is not shown to whom the institution names later that ordered it', async () => {
+    const request = await order(neighbour, [hospital]);
+    const names = await result(request);
+    await change(neighbour, request, { performer: [ref(hospital.organization), ref(third.organization)] });
+    expect(await status(third, request)).toBe(200);
+    expect(await seen(third, names)).toEqual([404, 404, 404]);
+    expect(await seen(neighbour, names)).toEqual([200, 200, 200]);
+  });
+
+  it('is shown no more once its order is deleted', async () => {
+    const request = await order(hospital, [neighbour]);
+    const names = await result(request);
+    expect((await hospital.send('DELETE', request)).status).toBe(204);
+    expect(await seen(neighbour, names)).toEqual([404, 404, 404]);
+  });
+
+  it('of an order that follows another goes with the first', async () => {
+    const first = await order(hospital, [neighbour]);
+    const second = await order(hospital, [third], { basedOn: [ref(first)] });
+    const names = await result(second);
+    expect(await seen(neighbour, names)).toEqual([200, 200, 200]);
+    await change(hospital, first, { performer: undefined });
+    expect(await status(neighbour, second)).toBe(404);
+    expect(await seen(neighbour, names)).toEqual([404, 404, 404]);
+    expect(await seen(third, names)).toEqual([200, 200, 200]);
+  });
+
+  it('written while the performer changes goes to nobody who is named no more', async () => {
+    for (let round = 0; round < 5; round++) {
+      const request = await order(hospital, [neighbour]);
+      const [names] = await Promise.all([result(request), change(hospital, request, { performer: undefined })]);
+      expect(await seen(neighbour, names)).toEqual([404, 404, 404]);
+    }
+  });
+});
+
+describe('after withdrawal', () => {
+  it('nothing of the patient is seen by way of what was written in between', async () => {
+    const own = await patient(hospital);
+    const consent = await redeem(hospital, care, own);
+    const entry = await observation(care, { subject: ref(own) });
+    const request = await order(care, [neighbour, hospital], { subject: ref(own), supportingInfo: [ref(entry)] });
+    await observation(care, { subject: ref(own), basedOn: [ref(request)] });
+    expect((await hospital.send('POST', `${consent}/$withdraw`)).status).toBe(200);
+    for (const member of [care, neighbour]) {
+      expect([await status(member, own), await status(member, entry)]).toEqual([404, 404]);
+      expect((await member.get(`Observation?subject=${own}&_total=accurate`)).body.total).toBe(0);
+      expect((await member.get(`ServiceRequest?_include=*`)).status).toBe(400);
+      expect((await member.get(`ServiceRequest?subject:Patient._id=${own.split('/')[1]}`)).body.total).toBe(0);
+    }
+  });
+});
