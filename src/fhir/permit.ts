@@ -54,6 +54,8 @@ export async function permitChange(access: Access, change: Prepared): Promise<vo
     if (own || (policy === 'c' && current.home === access.caller?.organization)) return;
     throw refuse.unprocessable(`Only the institution that owns this ${change.type} may delete it`, change.type);
   }
+  if (current.deleted && policy === 'c' && current.home !== null && current.home !== access.caller?.organization)
+    throw refuse.unprocessable('What a hospital deleted in its timeline stays deleted; write a new entry', change.type);
   if (own) return;
   const elements = policy === 'w' ? (partyRule(change.type)?.partyMayChange ?? []) : [];
   if (elements.length === 0)
@@ -67,13 +69,20 @@ export async function permitChange(access: Access, change: Prepared): Promise<vo
   }
 }
 
-/** Top-level elements that differ beyond what is allowed; `id`, `meta` and the narrative aside. */
+/** Top-level elements that differ beyond what is allowed; `id`, the narrative and what the server says in `meta` aside. */
 function changedElements(before: Resource, after: Resource, allowed: readonly string[]): string[] {
-  const free = new Set(['id', 'meta', 'text', ...allowed]);
+  const free = new Set(['id', 'text', ...allowed]);
   const parts = new Map(allowed.flatMap((path) => (path.includes('.') ? [path.split('.') as [string, string]] : [])));
-  const compared = (resource: Resource, name: string) => canonical(without(resource[name], parts.get(name)));
+  const compared = (resource: Resource, name: string) =>
+    canonical(name === 'meta' ? labels(resource) : without(resource[name], parts.get(name)));
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => !free.has(name) && compared(before, name) !== compared(after, name));
+}
+
+/** Profiles, tags and security labels; undefined where there are none. */
+function labels({ meta }: Resource): unknown {
+  const { versionId: _, lastUpdated: __, ...given } = meta ?? {};
+  return Object.keys(given).length > 0 ? given : undefined;
 }
 
 /** A list with one part of each of its items left out. */

@@ -60,8 +60,8 @@ function replacedText(name: string, value: string, target: (text: string) => str
 }
 
 /**
- * Every local reference must lead to a resource that exists and that the writer sees; the two failures read the same.
- * Answers what is known of the targets, those of the same transaction included.
+ * Every local reference must lead to a resource that exists and that the writer sees; the two failures read the same. What a resource
+ * referred to before it may go on referring to: its target may have been deleted since, or not be the writer's to see. Answers what is known of the targets, those of the same transaction included.
  */
 export async function checkReferences(
   engine: Engine,
@@ -93,7 +93,9 @@ export async function checkReferences(
   }
   const missing = targets.filter((t) => !known.has(t.rid) || known.get(t.rid)?.type !== t.type);
   const excused = await excusedBy(engine, access, missing, transaction, known);
-  const issues = missing.filter((t) => !excused.has(t)).map((t) => absent(t, places));
+  const unexcused = missing.filter((t) => !excused.has(t));
+  const kept = await keptAmong(engine, unexcused, active, resolved);
+  const issues = unexcused.filter((t) => !kept.has(t)).map((t) => absent(t, places));
   const wrong = targets
     .filter((t) => t.reference.targets.length > 0 && !t.reference.targets.includes(t.type))
     .map((t) => wrongType(t, places));
@@ -114,6 +116,37 @@ function targetOf(engine: Engine, resolved: Resolved, reference: LocalReference,
   const bound = resolved.bound?.get(reference.reference) ?? reference.local;
   if (!bound) return [];
   return [{ rid: engine.keys.rid(bound.type, bound.id), type: bound.type, id: bound.id, index, reference }];
+}
+
+/** Those to which the version before referred too. */
+async function keptAmong(
+  engine: Engine,
+  missing: readonly Target[],
+  active: readonly Prepared[],
+  resolved: readonly Resolved[],
+): Promise<Set<Target>> {
+  const kept = new Set<Target>();
+  const byRid = new Map(active.map((change) => [change.rid, change]));
+  const before = new Map<bigint, ReadonlySet<bigint>>();
+  for (const target of missing) {
+    const { type, id } = resolved[target.index] as Resolved;
+    const change = id === undefined ? undefined : byRid.get(engine.keys.rid(type, id));
+    if (!change?.current || change.current.deleted) continue;
+    const known = before.get(change.rid) ?? targetsOf(engine, await change.previous());
+    before.set(change.rid, known);
+    if (known.has(target.rid)) kept.add(target);
+  }
+  return kept;
+}
+
+/** All that a resource refers to on this server. */
+function targetsOf(engine: Engine, node: unknown, found = new Set<bigint>()): ReadonlySet<bigint> {
+  if (!node || typeof node !== 'object') return found;
+  const { reference } = node as { reference?: unknown };
+  const local = typeof reference === 'string' ? parseReference(reference, engine.baseUrl) : null;
+  if (local) found.add(engine.keys.rid(local.type, local.id));
+  for (const value of Object.values(node)) targetsOf(engine, value, found);
+  return found;
 }
 
 /** Institutions that a rule lets the writer name unseen, such as a new member of its network. */

@@ -39,6 +39,16 @@ export async function grantEnds(access: Access, transaction: Queryable, consent:
   return rows[0]?.ends;
 }
 
+/** The Consents by which the patient's timeline is open to others, or was until they ended. */
+export async function grantsOf(access: Access, transaction: Queryable, patient: bigint): Promise<bigint[]> {
+  if (!access) throw new Error('grantsOf() without an Access');
+  const { rows } = await transaction.query<{ consent: bigint }>(
+    'SELECT consent FROM "grant" WHERE patient = $1::bigint ORDER BY consent',
+    [patient],
+  );
+  return rows.map(({ consent }) => consent);
+}
+
 /** The Consent by which the institution has, or had until it ended, the patient's timeline; undefined where there is none. */
 export async function grantedBy(
   access: Access,

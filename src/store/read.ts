@@ -19,7 +19,10 @@ export interface StoredVersion {
 
 const VERSION =
   'r.rid, r.type, r.id, v.version, v.at, v.interaction::text AS interaction, v.patient, v.patients, v.content';
-const SERVED = VERSION.replace('v.content', 'CASE WHEN r.deleted THEN NULL ELSE v.content END AS content');
+/** Whether it comes before a deletion: then it is not served to anybody any more, also where the resource has come back. */
+const GONE =
+  "EXISTS (SELECT 1 FROM resource_version d WHERE d.rid = v.rid AND d.version > v.version AND d.interaction = 'd')";
+const SERVED = VERSION.replace('v.content', `CASE WHEN ${GONE} THEN NULL ELSE v.content END AS content`);
 
 /** The current version of a resource that the caller may see, a deletion included; undefined when absent or invisible. */
 export async function read(
@@ -55,8 +58,8 @@ export async function readMany(
 }
 
 /**
- * One version; undefined when absent or invisible. The versions of a deleted resource are kept but not served: a deletion is one for
- * every reader. They come without content, as the deletion does.
+ * One version; undefined when absent or invisible. The versions before a deletion are kept but not served: a deletion is one for every
+ * reader, and for good. They come without content, as the deletion does.
  */
 export async function readVersion(
   access: Access,
@@ -111,7 +114,7 @@ export async function history(
   const before = query.before === undefined ? '' : ` WHERE version < ${values.add(query.before, 'int')}`;
   const { rows } = await database.query(
     `WITH seen AS (SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid
-      WHERE ${of}${since} AND (NOT r.deleted OR v.interaction = 'd')),
+      WHERE ${of}${since} AND NOT ${GONE}),
       page AS (SELECT * FROM seen${before} ORDER BY version DESC LIMIT ${values.add(query.count, 'int')})
      SELECT page.*, (SELECT count(*)::float8 FROM seen) AS total FROM page ORDER BY version DESC`,
     values.list,

@@ -23,6 +23,7 @@ export interface Put {
   readonly date: number | null;
   /** Epoch milliseconds. */
   readonly updated: number;
+  /** A deletion is as sealed as what it deletes. */
   readonly sealed: boolean;
   readonly rows: IndexRows;
   /** The bytes that will be sent; null for a deletion. */
@@ -83,7 +84,7 @@ function resourceParts(access: Access, puts: readonly Put[], values: Values): st
   const created = `created AS (INSERT INTO resource (rid, type, id, class, version, owner, home, patient, patients, date, updated, deleted, sealed, keys)
     SELECT rid, type, id, class, version, owner, home, patient, patients::bigint[], date, updated, false, sealed, keys::bigint[] FROM ${from} WHERE version = 1)`;
   const updated = `updated AS (UPDATE resource r SET version = u.version, home = u.home, patient = u.patient, patients = u.patients::bigint[], date = u.date,
-    updated = u.updated, deleted = u.interaction = 'd', sealed = u.sealed, keys = u.keys::bigint[]
+    updated = u.updated, deleted = u.interaction = 'd', sealed = CASE WHEN u.interaction = 'd' THEN r.sealed ELSE u.sealed END, keys = u.keys::bigint[]
     FROM ${puts.length === 1 ? rows : 'put u'} WHERE r.rid = u.rid AND u.version > 1)`;
   return [
     ...(puts.length === 1 ? [] : [`put AS MATERIALIZED (SELECT * FROM ${rows})`]),

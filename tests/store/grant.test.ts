@@ -1,6 +1,6 @@
 import { Access } from '../../src/access/access.ts';
 import type { Database } from '../../src/store/database.ts';
-import { type Grant, grantEnds, grantedBy, putGrant, removeGrant } from '../../src/store/grant.ts';
+import { type Grant, grantEnds, grantedBy, grantsOf, putGrant, removeGrant } from '../../src/store/grant.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
 
 const system = Access.system('a test');
@@ -79,6 +79,14 @@ describe('a grant', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('is one of all that a patient has given', async () => {
+    await putGrant(system, database, grant());
+    await putGrant(system, database, grant({ organization: 7n, consent: 8n }));
+    await putGrant(system, database, grant({ patient: 3n, consent: 9n }));
+    expect(await grantsOf(system, database, 2n)).toEqual([4n, 8n]);
+    expect(await grantsOf(system, database, 99n)).toEqual([]);
+  });
+
   it('keeps the whole range of keys', async () => {
     const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
     await putGrant(system, database, grant({ organization: least, patient: most, consent: least }));
@@ -92,5 +100,6 @@ it('nothing is told or changed without an Access', async () => {
   await expect(removeGrant(none, database, 4n)).rejects.toThrow('Access');
   await expect(grantEnds(none, database, 4n)).rejects.toThrow('Access');
   await expect(grantedBy(none, database, 1n, 2n)).rejects.toThrow('Access');
+  await expect(grantsOf(none, database, 2n)).rejects.toThrow('Access');
   expect(await rows()).toEqual([]);
 });

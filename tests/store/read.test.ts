@@ -1,4 +1,5 @@
 import type { Access } from '../../src/access/access.ts';
+import { UNDELIVERED } from '../../src/access/undelivered.ts';
 import { putGrant } from '../../src/store/grant.ts';
 import { putInstitution } from '../../src/store/institution.ts';
 import {
@@ -194,6 +195,36 @@ describe('a version', () => {
     expect((await historyOf(HOSPITAL, 'Observation/gone'))?.versions).toMatchObject([
       { version: 2, interaction: 'd', content: null },
     ]);
+  });
+
+  it('from before a deletion is not served either when the resource has come back', async () => {
+    const about = { owner: 'hospital', home: institution('hospital'), patients: [ridOf('Patient/ours')] };
+    const steps: Draft[] = [
+      { ...about, content: bytes('before') },
+      { ...about, interaction: 'd', content: null, version: 2 },
+      { ...about, interaction: 'u', content: bytes('after'), version: 3 },
+    ];
+    for (const step of steps) await stage.store({ 'Observation/back': step });
+    expect(await versionOf(HOSPITAL, 'Observation/back', 1)).toMatchObject({ version: 1, content: null });
+    expect(textOf(await versionOf(HOSPITAL, 'Observation/back', 3))).toBe('after');
+    const history = await historyOf(HOSPITAL, 'Observation/back');
+    expect(history?.versions.map(({ version, interaction }) => [version, interaction])).toEqual([
+      [3, 'u'],
+      [2, 'd'],
+    ]);
+    expect(history?.total).toBe(2);
+  });
+
+  it('that was not to be given away is its owner’s, whatever came after', async () => {
+    const about = { owner: 'clinic', home: institution('hospital'), patients: [ridOf('Patient/ours')] };
+    const content = Buffer.from(JSON.stringify({ resourceType: 'Observation', meta: { tag: [{}, UNDELIVERED] } }));
+    await stage.store({ 'Observation/kept': { ...about, content, sealed: true } });
+    await stage.store({ 'Observation/kept': { ...about, content: bytes('given'), interaction: 'u', version: 2 } });
+    for (const who of [HOSPITAL, GRANTED]) {
+      expect(await versionOf(who, 'Observation/kept', 1)).toBeUndefined();
+      expect((await historyOf(who, 'Observation/kept'))?.versions.map(textOf)).toEqual(['given']);
+    }
+    expect((await historyOf(SYSTEM, 'Observation/kept'))?.total).toBe(2);
   });
 
   it('is all there is to the system, which sees everything', async () => {

@@ -195,6 +195,18 @@ describe('write()', () => {
     expect(gone.versions).toMatchObject([{ content: first.content }, { interaction: 'd', content: null }]);
   });
 
+  it('keeps what is deleted as sealed as it was', async () => {
+    const none = { rows: { keys: [], ranges: [], strings: [] }, content: null };
+    for (const sealed of [true, false]) {
+      const first = put(`List/sealed-${sealed}`, { owner: 'a', sealed });
+      await write(SYSTEM, stage.database, [first], []);
+      await write(SYSTEM, stage.database, [{ ...first, ...none, interaction: 'd', version: 2, sealed: !sealed }], []);
+      expect((await stored(first.rid)).resource).toMatchObject({ deleted: true, sealed });
+      await write(SYSTEM, stage.database, [{ ...first, interaction: 'u', version: 3, sealed: !sealed }], []);
+      expect((await stored(first.rid)).resource).toMatchObject({ deleted: false, sealed: !sealed });
+    }
+  });
+
   it('brings back what was deleted', async () => {
     const first = put('List/a', { owner: 'a' });
     await write(SYSTEM, stage.database, [first], []);

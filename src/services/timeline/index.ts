@@ -4,6 +4,7 @@ import type { Database } from '../../store/database.ts';
 import { accessReportOperation } from './access-report.ts';
 import { issueKeycodeOperation } from './issue-keycode.ts';
 import { Keycodes } from './keycode/keycodes.ts';
+import { patientRule } from './patient.ts';
 import { redeemKeycodeOperation } from './redeem-keycode.ts';
 import { timelineOperation } from './timeline.ts';
 import { withdrawOperation } from './withdraw.ts';
@@ -25,6 +26,6 @@ export async function timelineService(config: Config, database: Database): Promi
       timelineOperation,
       accessReportOperation,
     ],
-    rules: [],
+    rules: [patientRule],
   };
 }
