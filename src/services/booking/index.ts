@@ -1,9 +1,10 @@
 import type { Service } from '../../fhir/engine.ts';
 import { bookOperation } from './book.ts';
 import { findOperation } from './find.ts';
+import { heldSlotRule } from './held.ts';
 import { slotRule } from './slot.ts';
 
 /** Examination booking (service.md A1): slots are taken and freed with the Appointments that name them. */
 export function bookingService(): Service {
-  return { name: 'booking', operations: [bookOperation, findOperation], rules: [slotRule] };
+  return { name: 'booking', operations: [bookOperation, findOperation], rules: [slotRule, heldSlotRule] };
 }

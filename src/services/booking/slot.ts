@@ -8,7 +8,16 @@ import { refuse } from '../../http/errors.ts';
 import { content, lock } from '../../store/read.ts';
 
 /** States in which an Appointment holds its slots. */
-const HOLDING = new Set(['proposed', 'pending', 'booked', 'arrived', 'checked-in', 'fulfilled', 'noshow', 'waitlist']);
+export const HOLDING = new Set([
+  'proposed',
+  'pending',
+  'booked',
+  'arrived',
+  'checked-in',
+  'fulfilled',
+  'noshow',
+  'waitlist',
+]);
 
 interface Slot {
   readonly rid: bigint;
@@ -30,7 +39,10 @@ export const slotRule: Rule = {
     const after = slotsOf(write, change.resource as Resource);
     if (before.join() !== after.join())
       throw refuse.unprocessable('A booking keeps its slots; cancel it and book again', 'Appointment.slot');
-    const previous = String((await change.previous()).status);
+    const earlier = await change.previous();
+    if (after.length > 0 && times(write, earlier).join() !== times(write, change.resource as Resource).join())
+      throw refuse.unprocessable('A booking keeps its times; cancel it and book again', 'Appointment.start');
+    const previous = String(earlier.status);
     const next = String(change.resource?.status);
     if (!HOLDING.has(previous) && HOLDING.has(next) && after.length > 0) {
       throw refuse.unprocessable('A cancelled booking does not come back; book again', 'Appointment.status');
@@ -42,7 +54,15 @@ export const slotRule: Rule = {
     const held = change.current && HOLDING.has(String((await change.previous()).status));
     // Looked at again, for a slot may have come or changed in the same transaction.
     if (holding && !change.current) await mark(write, change, await takable(write, change), 'busy');
-    if (held && !holding) await mark(write, change, await lockSlots(write, resource), 'free');
+    if (held && !holding) {
+      const slots = await lockSlots(write, resource, true);
+      await mark(
+        write,
+        change,
+        slots.filter((slot) => slot.resource.status === 'busy'),
+        'free',
+      );
+    }
   },
 };
 
@@ -63,17 +83,19 @@ async function takable(write: Write, change: Prepared): Promise<readonly Slot[]>
         'Appointment.slot',
       );
   }
-  const { start, end } = change.resource as { start?: string; end?: string };
-  const zone = write.engine.zone;
-  const at = (text: unknown) => (typeof text === 'string' ? interval(text, zone)?.low : undefined);
-  const [first, last] = [
-    Math.min(...slots.map((s) => at(s.resource.start) ?? 0)),
-    Math.max(...slots.map((s) => at(s.resource.end) ?? 0)),
-  ];
-  if (slots.length > 0 && (at(start) !== first || at(end) !== last)) {
+  const spans = slots.map((slot) => times(write, slot.resource));
+  const first = Math.min(...spans.map(([start]) => start ?? 0));
+  const last = Math.max(...spans.map(([, end]) => end ?? 0));
+  const [start, end] = times(write, change.resource as Resource);
+  if (slots.length > 0 && (start !== first || end !== last)) {
     throw refuse.unprocessable('start and end must be those of the slots', 'Appointment.start');
   }
   return slots;
+}
+
+/** Start and end, epoch milliseconds; undefined where there is none. */
+function times({ engine }: Write, { start, end }: Resource): (number | undefined)[] {
+  return [start, end].map((text) => (typeof text === 'string' ? interval(text, engine.zone)?.low : undefined));
 }
 
 async function mark(write: Write, change: Prepared, slots: readonly Slot[], status: 'busy' | 'free'): Promise<void> {
@@ -93,9 +115,13 @@ async function mark(write: Write, change: Prepared, slots: readonly Slot[], stat
 }
 
 /** Locked in the transaction, so that what is read here holds until its end. */
-async function lockSlots({ engine, access, transaction }: Write, appointment: Resource): Promise<Slot[]> {
+async function lockSlots(
+  { engine, access, transaction }: Write,
+  appointment: Resource,
+  passDeleted = false,
+): Promise<Slot[]> {
   const rids = slotsOf({ engine }, appointment);
-  const rows = [...(await lock(access, transaction, rids)).values()];
+  const rows = [...(await lock(access, transaction, rids)).values()].filter((row) => !(passDeleted && row.deleted));
   return Promise.all(
     rows.map(async (row) => {
       const bytes = await content(access, transaction, row.rid, row.version);

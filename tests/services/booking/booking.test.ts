@@ -340,6 +340,41 @@ describe('a booking', () => {
     expect(await statusOf(at.slot)).toBe('busy');
   });
 
+  it('keeps its times: they are those of its slots', async () => {
+    const at = await hour();
+    const one = await booked(clinic, at);
+    const later = new Date(Date.parse(at.end) + 3_600_000).toISOString();
+    for (const more of [{ end: later }, { start: undefined, end: undefined, status: 'proposed' }]) {
+      const reply = await change(one, more);
+      expect([reply.status, reply.body.issue[0].expression]).toEqual([422, ['Appointment.start']]);
+    }
+    const tokyo = `${new Date(Date.parse(at.start) + 9 * 3_600_000).toISOString().slice(0, 19)}+09:00`;
+    expect((await change(one, { start: tokyo })).status).toBe(200);
+  });
+
+  it('that is cancelled gives back what it took, not what the hospital has closed since', async () => {
+    const at = await hour();
+    const one = await booked(clinic, at);
+    const slot = (await hospital.get(at.slot)).body;
+    expect((await hospital.put(at.slot, { ...slot, status: 'busy-unavailable' })).status).toBe(200);
+    expect((await change(one, { status: 'cancelled' })).status).toBe(200);
+    expect(await statusOf(at.slot)).toBe('busy-unavailable');
+  });
+
+  it('may be cancelled by the hospital also where it follows what the hospital does not see', async () => {
+    const order = await stored(clinic, {
+      resourceType: 'ServiceRequest',
+      status: 'active',
+      intent: 'order',
+      subject: { reference: patient },
+    });
+    const at = await hour();
+    const reply = await book(appointment(at, { basedOn: [{ reference: order }] }));
+    expect((await hospital.get(order)).status).toBe(404);
+    expect((await change(reply.body.entry[0].resource, { status: 'cancelled' }, hospital)).status).toBe(200);
+    expect(await statusOf(at.slot)).toBe('free');
+  });
+
   it('is cancelled, not deleted', async () => {
     const at = await hour();
     const one = await booked(clinic, at);
@@ -358,6 +393,73 @@ describe('a booking', () => {
     const after = await hospital.get(at.slot);
     expect(after.text).toContain('"valueDecimal":1.50');
     expect(after.body).toMatchObject({ status: 'busy', comment: '造影' });
+  });
+});
+
+describe('a slot that is taken', () => {
+  const set = async (slot: string, more: object) => hospital.put(slot, { ...(await hospital.get(slot)).body, ...more });
+
+  it('is not set free by its hospital, nor deleted, as long as the booking stands', async () => {
+    const at = await hour();
+    const one = await booked(clinic, at);
+    for (const reply of [await set(at.slot, { status: 'free' }), await hospital.send('DELETE', at.slot)]) {
+      expect(reply.status).toBe(409);
+      expect(reply.body.issue[0]).toMatchObject({ code: 'conflict', expression: ['Slot.status'] });
+    }
+    expect((await book(appointment(at))).status).toBe(409);
+    expect(await statusOf(at.slot)).toBe('busy');
+    expect((await change(one, { status: 'fulfilled' }, hospital)).status).toBe(200);
+    expect((await set(at.slot, { status: 'free' })).status).toBe(409);
+  });
+
+  it('may be described and closed', async () => {
+    const at = await hour();
+    await booked(clinic, at);
+    expect((await set(at.slot, { comment: '造影' })).status).toBe(200);
+    expect((await set(at.slot, { status: 'busy-unavailable' })).status).toBe(200);
+    expect((await set(at.slot, { status: 'free' })).status).toBe(409);
+    expect((await set(at.slot, { status: 'busy' })).status).toBe(200);
+  });
+
+  it('is free again, and may be deleted, once the booking is cancelled', async () => {
+    const at = await hour();
+    await change(await booked(clinic, at), { status: 'cancelled' });
+    expect((await set(at.slot, { status: 'busy-unavailable' })).status).toBe(200);
+    expect((await set(at.slot, { status: 'free' })).status).toBe(200);
+    expect((await hospital.send('DELETE', at.slot)).status).toBe(204);
+  });
+
+  it('is set free together with the end of its booking', async () => {
+    const at = await hour();
+    const one = await booked(clinic, at);
+    const put = (resource: { resourceType: string; id: string }) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    });
+    const slot = (await hospital.get(at.slot)).body;
+    const reply = await hospital.post('', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [put({ ...one, status: 'cancelled' }), put({ ...slot, status: 'free', comment: 'x' })],
+    });
+    expect(reply.status).toBe(200);
+    expect(await statusOf(at.slot)).toBe('free');
+  });
+
+  it('of who frees and who books at once is never free and taken', async () => {
+    for (let round = 0; round < 6; round++) {
+      const at = await hour();
+      const free = (await hospital.get(at.slot)).body;
+      const replies = await Promise.all([
+        hospital.put(at.slot, { ...free, comment: 'x' }),
+        book(appointment(at)),
+        hospital.put(at.slot, { ...free, comment: 'y' }),
+        hospital.send('DELETE', at.slot),
+      ]);
+      const live = replies[1]?.status === 201;
+      const slot = await hospital.get(at.slot);
+      expect([live, slot.status, slot.body.status]).toEqual(live ? [true, 200, 'busy'] : [false, 410, undefined]);
+    }
   });
 });
 
