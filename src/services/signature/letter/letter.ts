@@ -36,6 +36,7 @@ export interface Addressee {
 }
 
 export interface Sender extends Addressee {
+  readonly doctor: string;
   readonly postalCode: string | undefined;
   readonly address: string | undefined;
   readonly phone: string | undefined;

@@ -74,7 +74,7 @@ function addressee({ institution, department, doctor }: Addressee): Column {
 }
 
 function sender(from: Sender): Column {
-  const place = [from.postalCode && `〒${from.postalCode.replace(/^〒/, '')}`, from.address].filter(Boolean).join('　');
+  const place = [postal(from.postalCode), from.address].filter(Boolean).join('\n');
   const lines: [string, string | undefined][] = [
     ['所在地', place || undefined],
     ['名　称', from.institution],
@@ -95,7 +95,7 @@ function sender(from: Sender): Column {
     stack: [
       { text: '紹介元医療機関の所在地及び名称', style: 'small', margin: [0, 0, 0, 2] },
       ...lines.filter(([, text]) => text).map(([name, text]) => row(name, text!, 9.5)),
-      row('医師氏名', from.doctor!, 13),
+      row('医師氏名', from.doctor, 13),
     ],
   };
 }
@@ -109,15 +109,10 @@ function patient(who: LetterPatient, { issued }: Letter): Content {
     ],
   };
   const born = `${warekiAndYear(who.birthDate)}生　${age(who.birthDate, issued)}`;
-  const place = [who.postalCode && `〒${who.postalCode.replace(/^〒/, '')}`, who.address].filter(Boolean).join('　');
+  const place = [postal(who.postalCode), who.address].filter(Boolean).join('　');
   return grid(
     [
-      [
-        { ...(label('患者氏名') as object), margin: [0, 8, 0, 0] } as TableCell,
-        named,
-        label('性別'),
-        { text: who.sex },
-      ],
+      [label('患者氏名', 8), named, label('性別', 8), { text: who.sex, margin: [0, 7, 0, 0] }],
       [label('生年月日'), born, label('電話番号'), who.phone ?? NOT_SAID],
       across('住所', place || NOT_SAID),
       ...(who.occupation ? [across('職業', who.occupation)] : []),
@@ -129,14 +124,17 @@ function patient(who: LetterPatient, { issued }: Letter): Content {
   );
 }
 
+const postal = (code: string | undefined): string | undefined => code && `〒${code.replace(/^〒/, '')}`;
+
 /** Lines that a box may have to be kept on one page. Twice as many, broken at their worst, still fit on one. */
 const FEW_LINES = 14;
 
 function sectionBlock({ title, text, medications }: LetterSection): Block {
   const paragraphs: Paragraph[] = text === '' ? [] : text.split('\n').map((line) => ({ text: line || ' ' }));
-  const table = medications.length > 0 ? [medicationRows(medications)] : [];
-  const lines = paragraphs.reduce((sum, line) => sum + Math.ceil((line.text.length * 10) / CONTENT_WIDTH), 0);
-  const few = lines <= FEW_LINES && medications.length === 0;
+  const table = medications.length > 0 ? [medicationRows(medications), { text: '', margin: 2 }] : [];
+  const lines = (line: string, width: number) => Math.ceil((line.length * 10) / width);
+  const most = paragraphs.reduce((sum, line) => sum + lines(line.text, CONTENT_WIDTH), lines(title, LABEL_WIDTH));
+  const few = most <= FEW_LINES && medications.length === 0;
   return { title, paragraphs, content: box(title, { stack: [...table, ...paragraphs] }, few) };
 }
 
@@ -170,17 +168,18 @@ function laterHeader({ patient: who, from, issued }: Letter, section: string | u
     stack: [
       {
         columns: [
+          { width: 300, text: `診療情報提供書　${brief(who.name, 16)} 様　${wareki(who.birthDate)}生`, noWrap: true },
           {
-            width: '*',
-            text: `診療情報提供書　${brief(who.name, 24)} 様　${warekiAndYear(who.birthDate)}生`,
+            width: TEXT_WIDTH - 300,
+            text: `${brief(from.institution, 14)}　${wareki(issued)}`,
+            alignment: 'right',
             noWrap: true,
           },
-          { width: 'auto', text: `${brief(from.institution, 18)}　${wareki(issued)}`, noWrap: true },
         ],
         fontSize: 8,
       },
       rule(),
-      { text: section ? `${section}（続き）` : ' ', fontSize: 8, bold: true, margin: [0, 4, 0, 0] },
+      { text: section ? `${brief(section, 40)}（続き）` : ' ', fontSize: 8, bold: true, margin: [0, 4, 0, 0] },
     ],
   };
 }
@@ -211,8 +210,8 @@ const rule = (): Content => ({
 
 /** Shortened with a sign of it, where a line has no more room; what is shortened stands in full on the first page. */
 function brief(text: string, most: number): string {
-  const signs = Array.from(text);
-  return signs.length <= most ? text : `${signs.slice(0, most - 1).join('')}…`;
+  const signs = Array.from(text.replaceAll('\n', ' '));
+  return signs.length <= most ? signs.join('') : `${signs.slice(0, most - 1).join('')}…`;
 }
 
 /** True of the letter before it is signed, and after: it claims nothing of this copy. */
@@ -231,14 +230,24 @@ function notes({ identifier, version }: Letter, unprintable: readonly Unprintabl
 }
 
 function characterNote(unprintable: readonly Unprintable[]): string {
+  const listed = (title: string, names: readonly string[]) =>
+    names.length > 0 ? `${title}：${names.join('、')}。` : '';
   const marked = unprintable.filter(({ number }) => number !== undefined);
-  const omitted = unprintable.filter(({ number }) => number === undefined);
-  const list = marked.map(({ number, name, hint }) => `[${number}] ${name}${hint ? `（「${hint}」の異体字）` : ''}`);
+  const rewritten = unprintable.filter(({ shown }) => shown !== undefined);
+  const omitted = unprintable.filter(({ number, shown }) => number === undefined && shown === undefined);
   return [
-    marked.length > 0 ? `本書の書体にない文字を〓で表しています：${list.join('、')}。` : '',
-    omitted.length > 0
-      ? `形の指定又は目に見えない文字を省いて表しています：${omitted.map(({ name }) => name).join('、')}。`
-      : '',
-    '正しい文字は添付のFHIR文書にあります。',
+    listed(
+      '本書の書体にない文字を〓で表しています',
+      marked.map(({ number, name, hint }) => `[${number}] ${name}${hint ? `（「${hint}」の異体字）` : ''}`),
+    ),
+    listed(
+      '本書の書体にない次の文字は、括弧内のとおり表記しています',
+      rewritten.map(({ name, shown }) => `${name}（${shown}）`),
+    ),
+    listed(
+      '形の指定又は目に見えない文字を省いて表しています',
+      omitted.map(({ name }) => name),
+    ),
+    'もとの文字は添付のFHIR文書にあります。',
   ].join('');
 }
