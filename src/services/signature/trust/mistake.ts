@@ -88,10 +88,10 @@ export const wrong = Object.freeze({
       'holds a private key: take it out of this directory, and have the certificate revoked if others may have read it',
       '秘密鍵が入っています。このディレクトリから除き、他者が読めた恐れがあれば証明書を失効させてください',
     ),
-  pem: (label: string) =>
+  pem: (label: string, wanted: string) =>
     words(
-      `has a PEM block "${label}" where a certificate is due: give certificates as PEM (-----BEGIN CERTIFICATE-----) or DER`,
-      `証明書ではない PEM のブロック「${label}」があります。PEM（-----BEGIN CERTIFICATE-----）か DER の証明書にしてください`,
+      `has a PEM block "${label}" where "${wanted}" is due: give DER or PEM of that alone`,
+      `「${wanted}」であるべき所に PEM のブロック「${label}」があります。DER か、それだけの PEM にしてください`,
     ),
   noPem: (label: string) =>
     words(`has neither DER nor a whole PEM block "${label}"`, `DER でも PEM のブロック「${label}」でもありません`),
@@ -117,4 +117,40 @@ export const wrong = Object.freeze({
       `${subject} was issued by none of the anchors and intermediates here: add its issuer, or take it out`,
       `${subject} の発行者が、ここの信頼点と中間証明書にありません。発行者を加えるか、除いてください`,
     ),
+  critical: (subject: string, oids: string) =>
+    words(
+      `${subject} has critical extensions that are not known here (${oids}): it cannot be relied on`,
+      `${subject} に、扱えない必須の拡張があります（${oids}）`,
+    ),
+  weak: (reason: string) =>
+    words(`is signed by what is not accepted: ${reason}`, `署名の方式が受け入れられません（${reason}）`),
+  oneList: () => words('must hold one revocation list', '失効リストを一つだけ入れてください'),
+  listDer: (reason: string) => words(`is no revocation list: ${reason}`, `失効リストとして読めません（${reason}）`),
+  listKind: (kind: 'delta' | 'indirect') =>
+    words(
+      `is a${kind === 'delta' ? '' : 'n'} ${kind} list: give the URL or the file of the complete list of its own issuer`,
+      `${kind === 'delta' ? '差分' : '間接'}失効リストです。発行者自身の完全な失効リストを指定してください`,
+    ),
+  listCritical: (oids: string) =>
+    words(
+      `has critical extensions that are not known here (${oids})`,
+      `失効リストに、扱えない必須の拡張があります（${oids}）`,
+    ),
+  noNextUpdate: () =>
+    words('does not say when the next list comes (nextUpdate)', '失効リストに次回更新日時（nextUpdate）がありません'),
+  listStranger: (issuer: string) =>
+    words(
+      `is a list of ${issuer}, which is none of the certificates of this authority`,
+      `${issuer} の失効リストですが、その証明書がここにありません`,
+    ),
+  listForged: (issuer: string) =>
+    words(
+      `is not signed by a key that may sign lists of ${issuer}`,
+      `${issuer} の失効リストとして署名を確認できません`,
+    ),
+  listFuture: () => words('is a list from the future', '発行日時が未来の失効リストです'),
+  listOlder: (held: string) =>
+    words(`is older than the list of ${held} that is here already`, `既にある ${held} の失効リストより古いものです`),
+  notModified: () =>
+    words('answers "not modified", though it was not asked for a change', '初めての要求に「変更なし」と応答しました'),
 });
