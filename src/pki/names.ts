@@ -1,6 +1,19 @@
 /** Distinguished names: reading, writing, RFC 4514 text, and the comparison of RFC 5280 §7.1. */
-import { DerError, oid, printable, readOid, readSequence, readSetOf, readText, TAGS, type Tlv, utf8 } from './der.ts';
-import { sequence, set } from './derwriter.ts';
+import {
+  DerError,
+  hex,
+  oid,
+  printable,
+  readOid,
+  readSequence,
+  readSetOf,
+  readText,
+  sequence,
+  set,
+  TAGS,
+  type Tlv,
+  utf8,
+} from './der.ts';
 
 export interface NameAttribute {
   /** Object identifier. */
@@ -52,8 +65,6 @@ const TEXT_TAGS: ReadonlySet<number> = new Set([
   TAGS.TELETEX_STRING,
   TAGS.BMP_STRING,
 ]);
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
 /** Far more than any name has. */
 const MOST_RDNS = 64;
