@@ -1,0 +1,52 @@
+import type { SignatureFound } from './examination.ts';
+import { PdfError } from './findings.ts';
+import { purposeOf, readSignatureValue } from './signature.ts';
+import { Budget, Syntax } from './syntax.ts';
+import { type PdfDictionary, within } from './values.ts';
+
+const MOST_CANDIDATES = 16;
+
+/**
+ * The signature of a file whose structure we cannot follow, found by searching, so that at least its digest can be compared: the only
+ * dictionary in the whole file that is a detached signature and whose range leaves out exactly its own value. Nothing when there are
+ * several, or none.
+ */
+export function searchSignature(bytes: Uint8Array): SignatureFound | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const budget = new Budget();
+  const found = new Map<number, SignatureFound>();
+  let candidates = 0;
+  for (let at = text.indexOf('/ByteRange'); at >= 0; at = text.indexOf('/ByteRange', at + 1)) {
+    if (++candidates > MOST_CANDIDATES) return undefined;
+    const object = text.lastIndexOf('obj', at);
+    if (object < 0) continue;
+    const dictionary = dictionaryAround(new Syntax(bytes, object + 3, bytes.length, budget), at);
+    const signature = dictionary && signatureIn(bytes, dictionary);
+    if (signature) found.set(dictionary.start, signature);
+  }
+  return found.size === 1 ? [...found.values()][0] : undefined;
+}
+
+function dictionaryAround(syntax: Syntax, at: number): PdfDictionary | undefined {
+  try {
+    syntax.space();
+    let around: PdfDictionary | undefined;
+    for (const value of within(syntax.value())) {
+      if (value.kind === 'dictionary' && value.start < at && at < value.end) around = value;
+    }
+    return around;
+  } catch (error) {
+    if (error instanceof PdfError) return undefined;
+    throw error;
+  }
+}
+
+function signatureIn(bytes: Uint8Array, dictionary: PdfDictionary): SignatureFound | undefined {
+  if (purposeOf(dictionary) !== 'signature') return undefined;
+  try {
+    return readSignatureValue(bytes, dictionary) as SignatureFound;
+  } catch (error) {
+    if (error instanceof PdfError) return undefined;
+    throw error;
+  }
+}
