@@ -11,7 +11,8 @@ export interface AuditRecord extends AuditRow {
   readonly patientId: string | null;
 }
 
-export interface AuditQuery {
+/** What must hold of a row: one of each list that is given. */
+export interface AuditCriteria {
   readonly ids?: readonly string[];
   readonly patients?: readonly bigint[];
   readonly organizations?: readonly bigint[];
@@ -20,6 +21,11 @@ export interface AuditQuery {
   readonly outcomes?: readonly number[];
   /** Conditions on the time of recording, epoch milliseconds; a disjunction of conjunctions. */
   readonly at?: readonly (readonly { readonly op: '<' | '<=' | '>' | '>='; readonly value: number }[])[];
+}
+
+export interface AuditQuery extends AuditCriteria {
+  /** Each of these must hold too. */
+  readonly also?: readonly AuditCriteria[];
   readonly newestFirst: boolean;
   readonly limit: number;
   /** Where the last page ended. */
@@ -41,7 +47,7 @@ export async function searchAudit(access: Access, database: Queryable, query: Au
   }
   const { rows } = await database.query(
     `SELECT a.id::text, extract(epoch FROM a.at)::float8 * 1000 AS at, a.interaction, a.organization, a.client, a.purpose, a.patient, a.type, a.resource,
-       a.resource_id AS "resourceId", a.version, a.outcome, a.request, a.detail,
+       a.resource_id AS "resourceId", a.version, a.outcome, a.request, ${shownDetail(access, values)} AS detail,
        i.id AS "organizationId", i.name AS "organizationName", p.id AS "patientId"
      FROM audit a LEFT JOIN institution i ON i.rid = a.organization LEFT JOIN resource p ON p.rid = a.patient
      WHERE ${where.join(' AND ')} ORDER BY a.at ${direction}, a.id ${direction} LIMIT ${values.add(query.limit, 'int')}`,
@@ -60,7 +66,11 @@ export async function countAudit(access: Access, database: Queryable, query: Aud
 }
 
 function conditions(access: Access, query: AuditQuery, values: Values): string[] {
-  const where = [visibleAudit(access, values)];
+  return [visibleAudit(access, values), ...[query, ...(query.also ?? [])].flatMap((one) => criteria(one, values))];
+}
+
+function criteria(query: AuditCriteria, values: Values): string[] {
+  const where: string[] = [];
   const any = (column: string, list: readonly bigint[] | undefined) =>
     list && where.push(`${column} = ANY(${values.add(bigints(list), 'bigint[]')})`);
   any('a.patient', query.patients);
@@ -72,9 +82,9 @@ function conditions(access: Access, query: AuditQuery, values: Values): string[]
   if (query.at) {
     const ranges = query.at.map(
       (all) =>
-        `(${all.map(({ op, value }) => `a.at ${op} to_timestamp(${values.add(value, 'float8')} / 1000)`).join(' AND ')})`,
+        `(${all.map(({ op, value }) => `a.at ${op} to_timestamp(${values.add(value, 'float8')} / 1000)`).join(' AND ') || 'TRUE'})`,
     );
-    where.push(`(${ranges.join(' OR ')})`);
+    where.push(`(${ranges.join(' OR ') || 'FALSE'})`);
   }
   return where;
 }
@@ -86,6 +96,19 @@ function visibleAudit(access: Access, values: Values): string {
   if (access.caller?.kind === 'operator') return `(a.patient IS NULL OR a.organization = ${organization})`;
   // A refused keycode names its patient to the patient's hospital alone: whoever tried must not learn whom a code belongs to.
   return `(p.owner = ${organization} OR (a.organization = ${organization} AND a.interaction <> 'refuse-keycode'))`;
+}
+
+/**
+ * What a query asked for names people. It is shown to who asked, and to the hospital of whom it found; not to the operator, and not where it
+ * found patients of several hospitals, for then it may name to each the others'.
+ */
+function shownDetail(access: Access, values: Values): string {
+  if (access.isSystem) return 'a.detail';
+  const organization = values.once('organization', access.caller?.organization, 'bigint');
+  const shared = `EXISTS (SELECT 1 FROM audit b JOIN resource q ON q.rid = b.patient
+    WHERE b.organization = a.organization AND b.at = a.at AND b.request = a.request AND q.owner <> ${organization})`;
+  return `CASE WHEN a.organization = ${organization} OR a.interaction NOT IN ('search-type', 'operation')
+    OR (a.patient IS NOT NULL AND NOT ${shared}) THEN a.detail END`;
 }
 
 /** Advisory lock under which partitions are made, by one process at a time. */

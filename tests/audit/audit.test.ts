@@ -293,9 +293,21 @@ describe('AuditEvents', () => {
     ['date=ge2020-01-01&date=lt2020-01-02', 0],
     ['date=2020-01-01,ge2021', 10],
     ['date=ne2020', 10],
+    ['date=ge2020,lt2019&date=ge2021,lt2018', 10],
+    ['entity=:entry&entity=:patient', 0],
+    ['entity=:entry,:patient&entity=:patient', 1],
+    ['agent=:hospital&agent=:clinic', 0],
+    ['patient=Patient/other', 0],
+    ['action=R,C&action=C,D', 2],
+    ['action=R&subtype=read', 5],
+    ['action=R&subtype=create', 0],
+    ['subtype=read,vread&subtype=vread', 0],
+    ['outcome=0,4&outcome=4', 0],
+    ['_id=018f0000-0000-7000-8000-000000000001&_id=x', 0],
   ])('of a patient are found by %s', async (query, count) => {
     const filled = query
-      .replace(':entry', entry)
+      .replaceAll(':entry', entry)
+      .replaceAll(':patient', of)
       .replace(':hospital', hospital.organization)
       .replace(':clinic', clinic.organization);
     // The look into the audit is itself an event about the patient, of the type AuditEvent.
@@ -338,6 +350,34 @@ describe('AuditEvents', () => {
       const times = whole.map(({ recorded }) => recorded);
       expect(times).toEqual(sort === 'date' ? [...times].sort() : [...times].sort().reverse());
     }
+  });
+
+  it.each([
+    '_total=all',
+    '_total=accurate,none',
+    '_total=none&_total=none',
+    '_count=1&_count=2',
+    '_sort=date&_sort=-date',
+    '_summary=count&_summary=count',
+    `date=${Array(201).fill('2020').join(',')}`,
+    `action=${Array(201).fill('R').join(',')}`,
+    Array(51).fill('action=R').join('&'),
+  ])('are not searched by such as %#', async (query) => {
+    expect((await search(`patient=${of}&${query}`)).status).toBe(400);
+  });
+
+  it('are searched by many dates at once without being multiplied', async () => {
+    const dates = Array.from(
+      { length: 40 },
+      (_, i) => `date=ge20${10 + (i % 10)},${Array(20).fill('lt2000').join(',')}`,
+    );
+    expect((await search(`patient=${of}&action=R&${dates.join('&')}`)).body.total).toBe(5);
+  });
+
+  it.each(['none', 'estimate', 'accurate'])('take _total=%s', async (total) => {
+    expect((await search(`patient=${of}&action=R&_count=2&_total=${total}`)).body.total).toBe(
+      total === 'none' ? undefined : 5,
+    );
   });
 
   it('are counted', async () => {

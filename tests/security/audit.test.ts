@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Member, Reply } from '../support/network.ts';
-import { MARKS, openSecret, type Secret, toText, withoutStamps } from './secret.ts';
+import { MARKS, openSecret, redeem as redeemOf, type Secret, toText, withoutStamps } from './secret.ts';
 
 /** What the audit tells, and to whom: it knows of everything, and must not be the way by which others learn of it. */
 
@@ -72,6 +72,49 @@ describe('the audit', () => {
     const after = await all(hospital, `&patient=${hidden.Patient}&agent=${care.organization}&_sort=-date`);
     expect(after[0]?.entity?.some(({ description }) => description?.includes('family'))).toBe(true);
     expect((await all(hospital, `&patient=${hidden.Patient}`)).length).toBeGreaterThan(before);
+  });
+
+  it('tells the operator that there was a search in vain, not what was looked for', async () => {
+    const { neighbour, world } = secret;
+    await neighbour.get(`Patient?family=${encodeURIComponent('尋田')}&birthdate=1949-01-02`);
+    const own = JSON.stringify(await all(neighbour, '&subtype=search-type'));
+    expect(own).toContain('1949-01-02');
+    const told = await all(world.network.operator, `&subtype=search-type&agent=${neighbour.organization}`);
+    expect(told.length).toBeGreaterThan(0);
+    expect(JSON.stringify(told)).not.toContain('1949-01-02');
+    expect(JSON.stringify(told)).not.toContain(Buffer.from('1949-01-02').toString('base64').slice(0, 8));
+  });
+
+  it('tells no hospital what was asked where the answer had patients of another too', async () => {
+    const { care, hidden, world } = secret;
+    const outsider = await world.network.enrol('cooperating-hospital', 'いずみ病院');
+    await world.network.affiliate(outsider, care, ['timeline']);
+    const { id } = await outsider.create({
+      resourceType: 'Patient',
+      birthDate: MARKS.birthDate,
+      name: [{ text: 'x' }],
+    });
+    await redeemOf(outsider, care, `Patient/${id}`);
+    const both = `_id=${hidden.Patient.split('/')[1]},${id}`;
+    expect((await care.get(`Patient?${both}`)).body.total).toBe(2);
+    for (const [hospital, patient] of [
+      [secret.hospital, hidden.Patient],
+      [outsider, `Patient/${id}`],
+    ] as const) {
+      const [event] = await all(hospital, `&patient=${patient}&agent=${care.organization}&subtype=search-type`);
+      expect(patientsIn([event as Event])).toEqual([patient]);
+      const other = patient === hidden.Patient ? id : hidden.Patient.split('/')[1];
+      const text = JSON.stringify(event);
+      expect(text).not.toContain(other);
+      for (const { query } of (event?.entity ?? []) as { query?: string }[])
+        expect(String(Buffer.from(query ?? '', 'base64'))).not.toContain(other);
+    }
+    const [own] = await all(care, '&subtype=search-type');
+    expect(JSON.stringify(own)).toContain(id);
+    // Each alone is told as before.
+    await care.get(`Patient?_id=${id}`);
+    const [alone] = await all(outsider, `&patient=Patient/${id}&agent=${care.organization}&subtype=search-type`);
+    expect(alone?.entity?.some(({ description }) => description?.includes(id))).toBe(true);
   });
 
   it('has an event only for who may see it, by its id too', async () => {

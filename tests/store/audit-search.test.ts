@@ -140,6 +140,15 @@ describe('audit rows', () => {
     ],
     [{ at: [[{ op: '<', value: AT + DAY }], [{ op: '>=', value: AT + 8 * DAY }]] }, [1, 2, 3, 11]],
     [{ patients: [P], interactions: ['read'] }, [1]],
+    [{ also: [{ patients: [P, Q] }, { patients: [Q] }] }, [2, 5]],
+    [{ patients: [P], also: [{ patients: [Q] }] }, []],
+    [{ also: [{ organizations: [institution('hospital')] }, { resources: [ridOf('Observation/o')] }] }, [4, 5]],
+    [{ also: [{ interactions: ['create', 'read'] }, { interactions: ['create', 'update'] }] }, [5, 9, 11]],
+    [
+      { also: [{ at: [[{ op: '>', value: AT }]] }, { at: [[{ op: '<', value: AT + 2 * DAY }], []] }] },
+      [4, 5, 6, 7, 8, 9, 10, 11],
+    ],
+    [{ also: [{}] }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
   ] as [Partial<AuditQuery>, number[]][])('by %p', async (more, found) => {
     expect(await numbers(SYSTEM, more)).toEqual(found);
     expect(await countAudit(SYSTEM, stage.database, { ...more, newestFirst: true, limit: 1 })).toBe(found.length);

@@ -1,6 +1,12 @@
 import { auditEvent } from '../../audit/event.ts';
 import { refuse } from '../../http/errors.ts';
-import { type AuditQuery, type AuditRecord, countAudit, searchAudit as searchStore } from '../../store/audit-search.ts';
+import {
+  type AuditCriteria,
+  type AuditQuery,
+  type AuditRecord,
+  countAudit,
+  searchAudit as searchStore,
+} from '../../store/audit-search.ts';
 import { auditOfSearch } from '../audit.ts';
 import { bundle } from '../bundle.ts';
 import { seal, unseal } from '../cursor.ts';
@@ -9,6 +15,7 @@ import { interval } from '../indexing/date.ts';
 import { parseReference } from '../indexing/reference.ts';
 import { permitType } from '../permit.ts';
 import type { FhirRequest } from '../request.ts';
+import { DEFAULT_LIMITS } from '../search/context.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -115,75 +122,77 @@ interface Asked {
   readonly cursor: string | undefined;
 }
 
+/** Given once; everything else may be repeated, and must hold each time. */
+const RESULT = new Set(['_sort', '_count', '_summary', '_total', '_cursor', '_format']);
+const TOTALS = ['none', 'estimate', 'accurate'];
+/** As many as any search takes. */
+const { maxFilters, maxOr } = DEFAULT_LIMITS;
+
 function parse(engine: Engine, pairs: readonly (readonly [string, string])[]): Asked {
-  const query: { -readonly [K in keyof AuditQuery]: AuditQuery[K] } = { newestFirst: true, limit: 0 };
-  let count = 20;
-  let total = false;
-  let cursor: string | undefined;
+  const given = new Map<string, string>();
+  const also: AuditCriteria[] = [];
   for (const [name, value] of pairs) {
     if (value === '') throw refuse.badRequest(`${name} has no value`, undefined, 'value');
-    const values = value.split(',');
-    switch (name) {
-      case '_id':
-        query.ids = values.filter((id) => UUID.test(id));
-        break;
-      case 'patient':
-        query.patients = values.map((text) => ridOf(engine, text, 'Patient'));
-        break;
-      case 'agent':
-        query.organizations = values.map((text) => ridOf(engine, text, 'Organization'));
-        break;
-      case 'entity':
-        query.resources = values.map((text) => ridOf(engine, text, undefined));
-        break;
-      case 'action':
-        query.interactions = values.flatMap((code) => ACTIONS[code.split('|').at(-1) ?? ''] ?? []);
-        break;
-      case 'subtype':
-        query.interactions = values.map((code) => code.split('|').at(-1) ?? '');
-        break;
-      case 'outcome':
-        query.outcomes = values
-          .map((code) => Number(code.split('|').at(-1)))
-          .filter((code) => [0, 4, 8].includes(code));
-        break;
-      case 'date':
-        query.at = [
-          ...(query.at ?? [[]]).flatMap((all) =>
-            values.flatMap((text) => dateTest(engine, text).map((more) => [...all, ...more])),
-          ),
-        ];
-        break;
-      case '_sort':
-        if (value !== 'date' && value !== '-date')
-          throw refuse.badRequest('AuditEvent is sorted by date or -date', undefined, 'not-supported');
-        query.newestFirst = value === '-date';
-        break;
-      case '_count':
-        count = natural(value);
-        break;
-      case '_summary':
-        if (value !== 'count')
-          throw refuse.badRequest('_summary=count is what is offered here', undefined, 'not-supported');
-        count = 0;
-        break;
-      case '_total':
-        total = value === 'accurate';
-        break;
-      case '_cursor':
-        cursor = value;
-        break;
-      case '_format':
-        break;
-      default:
-        throw refuse.badRequest(
-          `AuditEvent has no search parameter ${name.slice(0, 64)}; it has ${AUDIT_PARAMETERS.map((p) => p.name).join(', ')}`,
-          undefined,
-          'not-supported',
-        );
-    }
+    if (!RESULT.has(name)) also.push(criteria(engine, name, value));
+    else if (given.has(name)) throw refuse.badRequest(`${name} is given more than once`, undefined, 'value');
+    else given.set(name, value);
   }
-  return { query, count, total, cursor };
+  if (also.length > maxFilters)
+    throw refuse.badRequest(
+      `A search takes at most ${maxFilters} filters, not ${also.length}`,
+      undefined,
+      'too-costly',
+    );
+  const [sort, total, summary] = [given.get('_sort'), given.get('_total'), given.get('_summary')];
+  if (sort !== undefined && sort !== 'date' && sort !== '-date')
+    throw refuse.badRequest('AuditEvent is sorted by date or -date', undefined, 'not-supported');
+  if (total !== undefined && !TOTALS.includes(total))
+    throw refuse.badRequest(`_total takes ${TOTALS.join(', ')}`, undefined, 'value');
+  if (summary !== undefined && summary !== 'count')
+    throw refuse.badRequest('_summary=count is what is offered here', undefined, 'not-supported');
+  return {
+    query: { also, newestFirst: sort !== 'date', limit: 0 },
+    count: summary === undefined ? natural(given.get('_count') ?? '20') : 0,
+    total: total === 'accurate' || total === 'estimate',
+    cursor: given.get('_cursor'),
+  };
+}
+
+/** One parameter: any of its values. */
+function criteria(engine: Engine, name: string, value: string): AuditCriteria {
+  const values = value.split(',');
+  if (values.length > maxOr)
+    throw refuse.badRequest(
+      `${name.slice(0, 64)} has ${values.length} values; at most ${maxOr} are accepted`,
+      undefined,
+      'too-costly',
+    );
+  switch (name) {
+    case '_id':
+      return { ids: values.filter((id) => UUID.test(id)) };
+    case 'patient':
+      return { patients: values.map((text) => ridOf(engine, text, 'Patient')) };
+    case 'agent':
+      return { organizations: values.map((text) => ridOf(engine, text, 'Organization')) };
+    case 'entity':
+      return { resources: values.map((text) => ridOf(engine, text, undefined)) };
+    case 'action':
+      return { interactions: values.flatMap((code) => ACTIONS[code.split('|').at(-1) ?? ''] ?? []) };
+    case 'subtype':
+      return { interactions: values.map((code) => code.split('|').at(-1) ?? '') };
+    case 'outcome': {
+      const codes = values.map((code) => Number(code.split('|').at(-1)));
+      return { outcomes: codes.filter((code) => [0, 4, 8].includes(code)) };
+    }
+    case 'date':
+      return { at: values.flatMap((text) => dateTest(engine, text)) };
+    default:
+      throw refuse.badRequest(
+        `AuditEvent has no search parameter ${name.slice(0, 64)}; it has ${AUDIT_PARAMETERS.map((p) => p.name).join(', ')}`,
+        undefined,
+        'not-supported',
+      );
+  }
 }
 
 function natural(text: string): number {
