@@ -16,6 +16,7 @@ import { permitChange } from './permit.ts';
 import { inEntry, type Places } from './places.ts';
 import { put as makePut, spreadOf } from './put.ts';
 import { checkReferences, type LocalReference, resolveReferences } from './references.ts';
+import { ANY_VERSION } from './request.ts';
 
 /** What became of one change. */
 export interface Outcome {
@@ -181,17 +182,15 @@ function prepare(
   if (row && (row.type !== type || row.id !== id))
     throw refuse.conflict(`The id ${id} cannot be used; choose another`, `${type}.id`);
   const current = row?.seen ? row : undefined;
+  // Before anything else that could tell what another keeps from what is not there.
+  if (change.ifMatch !== undefined && !current) throw unmatched(change.ifMatch, undefined);
   if (resolved.interaction !== 'create') {
     const creates =
       resolved.interaction === 'update' && !row && (engine.updateCreate || resolved.interaction !== change.interaction);
     if (!current && !creates) throw refuse.notFound();
+    if (current?.deleted && resolved.interaction !== 'delete' && !engine.updateCreate) throw refuse.gone();
+    if (change.ifMatch !== undefined && !matches(change.ifMatch, current)) throw unmatched(change.ifMatch, current);
     if (current?.deleted && resolved.interaction === 'delete') return undefined;
-    if (current?.deleted && !(engine.updateCreate && resolved.interaction === 'update')) throw refuse.gone();
-    if (change.ifMatch !== undefined && current?.version !== change.ifMatch) {
-      throw refuse.preconditionFailed(
-        `The current version is ${current?.version ?? 'none'}, not ${change.ifMatch}; read it again and repeat the change`,
-      );
-    }
   }
   const caller = access.caller?.organization;
   const ruled = engine.rules
@@ -219,6 +218,15 @@ function prepare(
     previous,
     resource: change.interaction === 'delete' ? undefined : (resolved.resource ?? (change.resource as Resource)),
   };
+}
+
+const matches = (ifMatch: number, current: Locked | undefined) =>
+  ifMatch === ANY_VERSION ? current?.deleted === false : current?.version === ifMatch;
+
+function unmatched(ifMatch: number, current: Locked | undefined): Error {
+  const asked = ifMatch === ANY_VERSION ? 'and If-Match asks for one' : `not ${ifMatch}`;
+  const version = current && ifMatch !== ANY_VERSION ? current.version : 'none';
+  return refuse.preconditionFailed(`The current version is ${version}, ${asked}; read it again and repeat the change`);
 }
 
 function outcomes(

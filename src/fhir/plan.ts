@@ -38,7 +38,7 @@ function restrict(access: Access, query: Query): Query {
     case 'and':
       return { kind: 'and', all: query.all.map((q) => restrict(access, q)) };
     case 'or':
-      return { kind: 'or', any: query.any.map((q) => restrict(access, q)) };
+      return { kind: 'or', any: reachable(access, query.any).map((q) => restrict(access, q)) };
     case 'not':
       return { kind: 'not', query: restrict(access, query.query) };
     case 'refersTo':
@@ -49,6 +49,14 @@ function restrict(access: Access, query: Query): Query {
     default:
       return query;
   }
+}
+
+/** Of a chain that leads to several types, the links to those that the token may search; refused where there is none. */
+function reachable(access: Access, any: readonly Query[]): readonly Query[] {
+  const links = any.filter((q) => q.kind === 'refersTo');
+  if (links.length === 0) return any;
+  const opened = new Set(someOpen(access, [...new Set(links.flatMap((q) => q.types))]));
+  return any.filter((q) => q.kind !== 'refersTo' || q.types.some((type) => opened.has(type)));
 }
 
 function someOpen(access: Access, types: readonly string[]): readonly string[] {

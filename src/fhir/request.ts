@@ -33,7 +33,7 @@ export function bodyOf(request: FhirRequest): { resource: Resource; decimals: bo
   return { resource: tree as Resource, decimals };
 }
 
-/** `Prefer: a=b; c=d, e` as pairs (RFC 7240). */
+/** `Prefer: a=b; c=d, e` as pairs; of one that is there twice the first counts (RFC 7240, section 2). */
 export function preferences(request: FhirRequest): ReadonlyMap<string, string> {
   const header = request.header('prefer') ?? '';
   return new Map(
@@ -41,15 +41,20 @@ export function preferences(request: FhirRequest): ReadonlyMap<string, string> {
       .split(/[,;]/)
       .map((part) => part.trim().split('='))
       .filter(([name]) => name)
-      .map(([name, value]) => [(name as string).toLowerCase(), (value ?? '').replaceAll('"', '')]),
+      .map(([name, value]) => [(name as string).toLowerCase(), (value ?? '').replaceAll('"', '')] as const)
+      .reverse(),
   );
 }
 
-/** A version from `If-Match: W/"3"`. */
+/** `If-Match: *`: whatever version is current, so long as there is one. */
+export const ANY_VERSION = -1;
+
+/** A version from `If-Match: W/"3"` (RFC 9110, 13.1.1). */
 export function versionOf(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
+  if (header.trim() === '*') return ANY_VERSION;
   const match = /^\s*(?:W\/)?"([0-9]{1,9})"\s*$/.exec(header) ?? /^\s*([0-9]{1,9})\s*$/.exec(header);
-  if (!match) throw refuse.badRequest('If-Match must be one version as an ETag, for example W/"3"');
+  if (!match) throw refuse.badRequest('If-Match must be one version as an ETag, for example W/"3", or *');
   return Number(match[1]);
 }
 

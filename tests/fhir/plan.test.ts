@@ -43,10 +43,15 @@ describe('a chain is a search of the other type too', () => {
       });
   });
 
-  it('whose target may be of several types needs all of them, or names the one', async () => {
+  it('whose target may be of several types looks at those that the token may search, of which there must be one', async () => {
     const all = typesIn(planned('Observation', 'subject.identifier=x').plan.query);
     expect(new Set(all)).toEqual(new Set(['Device', 'Group', 'Location', 'Patient']));
-    expect(await refused('Observation', 'subject.identifier=x', 'system/Observation.s system/Group.s')).toMatchObject({
+    const some = (scope: string) => typesIn(planned('Observation', 'subject.identifier=x', scope).plan.query);
+    expect(some('system/Observation.s system/Group.s')).toEqual(['Group']);
+    expect(some('system/Observation.s system/Patient.s system/Device.rs').sort()).toEqual(['Device', 'Patient']);
+    const beside = planned('Observation', 'status=final&subject.identifier=x', 'system/Observation.s system/Group.s');
+    expect(typesIn(beside.plan.query)).toEqual(['Group']);
+    expect(await refused('Observation', 'subject.identifier=x', 'system/Observation.s system/Group.r')).toMatchObject({
       status: 403,
     });
     const one = planned('Observation', 'subject:Group.identifier=x', 'system/Observation.s system/Group.s');

@@ -1,4 +1,4 @@
-import { bodyOf, etag, httpDate, preferences, versionHeaders, versionOf } from '../../src/fhir/request.ts';
+import { ANY_VERSION, bodyOf, etag, httpDate, preferences, versionHeaders, versionOf } from '../../src/fhir/request.ts';
 import { request } from './callers.ts';
 
 describe('the body of a request', () => {
@@ -59,6 +59,8 @@ describe('preferences (RFC 7240)', () => {
     ['respond-async', { 'respond-async': '' }],
     ['Return="OperationOutcome"', { return: 'OperationOutcome' }],
     [' handling=strict ,, ', { handling: 'strict' }],
+    ['return=minimal, return=representation', { return: 'minimal' }],
+    ['handling=lenient, HANDLING=strict; return=minimal', { handling: 'lenient', return: 'minimal' }],
   ])('%j', (header, expected) => {
     expect(of(header)).toEqual(expected);
   });
@@ -72,6 +74,8 @@ describe('If-Match', () => {
     ['  W/"12" ', 12],
     ['W/"999999999"', 999_999_999],
     ['W/"0"', 0],
+    ['*', ANY_VERSION],
+    [' * ', ANY_VERSION],
   ])('%j names version %d', (header, version) => {
     expect(versionOf(header)).toBe(version);
   });
@@ -82,11 +86,14 @@ describe('If-Match', () => {
 
   it.each([
     '',
-    '*',
+    '**',
+    'W/*',
+    '"*"',
     'W/3',
     'w/"3"',
     '"a"',
     'W/"3", W/"4"',
+    'W/"3", *',
     'W/"-1"',
     'W/"1e3"',
     'W/"99999999999999999999"',

@@ -111,6 +111,12 @@ describe('a conditional update', () => {
     const { value } = await having(1);
     expect((await update(value, {}, { 'if-match': 'W/"2"' })).status).toBe(412);
     expect((await update(value, {}, { 'if-match': 'W/"1"' })).status).toBe(200);
+    expect((await update(value, {}, { 'if-match': '*' })).status).toBe(200);
+    for (const ifMatch of ['*', 'W/"1"']) {
+      const none = fresh();
+      expect((await update(none, {}, { 'if-match': ifMatch })).status).toBe(412);
+      expect(await total(none)).toBe(0);
+    }
   });
 
   it('takes what it does not see for nothing', async () => {
@@ -179,6 +185,22 @@ describe('where UPDATE_CREATE is on', () => {
     expect([reply.status, reply.headers.get('etag')]).toEqual([200, 'W/"3"']);
     // The deletion, and what came after it.
     expect((await creating.hospital.get(`Patient/${id}/_history`)).body.total).toBe(2);
+  });
+
+  it('PUT with If-Match creates nothing, and tells no hidden resource from none', async () => {
+    const { id } = await creating.hospital.create(patient(fresh()));
+    for (const ifMatch of ['*', 'W/"1"']) {
+      const ask = (one: string) =>
+        creating.stranger.put(`Patient/${one}`, patient(fresh(), { id: one }), { 'if-match': ifMatch });
+      const [hidden, none] = [await ask(id), await ask(fresh())];
+      expect([hidden.status, hidden.text]).toEqual([412, none.text]);
+    }
+    await creating.hospital.send('DELETE', `Patient/${id}`);
+    const back = (ifMatch: string) =>
+      creating.hospital.put(`Patient/${id}`, patient(fresh(), { id }), { 'if-match': ifMatch });
+    expect([(await back('*')).status, (await back('W/"1"')).status, (await back('W/"2"')).status]).toEqual([
+      412, 412, 200,
+    ]);
   });
 
   it('an id that another institution uses cannot be taken, and is not shown to be in use by a read', async () => {

@@ -151,6 +151,7 @@ describe('update', () => {
     ['the current version', 'W/"1"', 200],
     ['the current version, strong', '"1"', 200],
     ['another version', 'W/"2"', 412],
+    ['whatever is current', '*', 200],
     ['what is no version', 'W/"one"', 400],
     ['several versions', 'W/"1", W/"2"', 400],
   ])('with If-Match of %s', async (_, ifMatch, status) => {
@@ -159,6 +160,22 @@ describe('update', () => {
     expect(reply.status).toBe(status);
     expect((await hospital.get(`Patient/${id}`)).headers.get('etag')).toBe(status === 200 ? 'W/"2"' : 'W/"1"');
     if (status !== 200) expect(issue(reply).diagnostics).not.toBe('');
+  });
+
+  it('with If-Match of what is not there fails, and so does what another keeps', async () => {
+    const { id } = await hospital.create(patient(fresh()));
+    for (const ifMatch of ['*', 'W/"1"', 'W/"0"']) {
+      const headers = { 'if-match': ifMatch };
+      const hidden = await world.stranger.put(`Patient/${id}`, patient(fresh(), { id }), headers);
+      const none = await world.stranger.put('Patient/none', patient(fresh(), { id: 'none' }), headers);
+      expect([hidden.status, none.status, hidden.text]).toEqual([412, 412, none.text]);
+      const removals = ['none', id].map((one) => world.stranger.send('DELETE', `Patient/${one}`, undefined, headers));
+      expect((await Promise.all(removals)).map((reply) => [reply.status, reply.text])).toEqual([
+        [412, none.text],
+        [412, none.text],
+      ]);
+    }
+    expect((await hospital.get(`Patient/${id}`)).headers.get('etag')).toBe('W/"1"');
   });
 
   it.each([
@@ -203,6 +220,13 @@ describe('delete', () => {
     const { id } = await hospital.create(patient(fresh()));
     expect((await hospital.send('DELETE', `Patient/${id}`, undefined, { 'if-match': 'W/"2"' })).status).toBe(412);
     expect((await hospital.send('DELETE', `Patient/${id}`, undefined, { 'if-match': 'W/"1"' })).status).toBe(204);
+    for (const ifMatch of ['W/"1"', '*'])
+      expect((await hospital.send('DELETE', `Patient/${id}`, undefined, { 'if-match': ifMatch })).status).toBe(412);
+  });
+
+  it('with If-Match of whatever is current deletes it', async () => {
+    const { id } = await hospital.create(patient(fresh()));
+    expect((await hospital.send('DELETE', `Patient/${id}`, undefined, { 'if-match': '*' })).status).toBe(204);
   });
 });
 
