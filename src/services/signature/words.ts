@@ -1,4 +1,5 @@
 /** What a verification found, as the clerk of a hospital or a clinic reads it. */
+import type { Code } from './codes.ts';
 import type { Check, CheckName, Result, Verdict } from './verdict.ts';
 import { say, type Text, type Words } from './words/say.ts';
 import { SERVICE } from './words/service.ts';
@@ -104,7 +105,7 @@ export const CHECK_WORDS: Readonly<Record<CheckName, Words>> = Object.freeze({
 });
 
 /** Every code but OK. */
-export const CODE_WORDS: Readonly<Record<string, Words>> = Object.freeze({
+export const CODE_WORDS: Readonly<Record<Code, Words>> = Object.freeze({
   ...STRUCTURE,
   ...SIGNATURE,
   ...TRUST,
@@ -130,7 +131,7 @@ const UNKNOWN: Words = say(
 /** Title of the finding (of the check, when it passed) and its sentence. A code without words never reads as good news. */
 export function wordsOf({ name, code, status }: Pick<Check, 'name' | 'code' | 'status'>): Words {
   if (code === 'OK' && status === 'passed') return CHECK_WORDS[name];
-  return (Object.hasOwn(CODE_WORDS, code) ? CODE_WORDS[code] : undefined) ?? UNKNOWN;
+  return (Object.hasOwn(CODE_WORDS, code) ? CODE_WORDS[code as Code] : undefined) ?? UNKNOWN;
 }
 
 /** The result in a sentence or two: with it, the first thing that is wrong, or open, or good to know. */

@@ -68,7 +68,7 @@ const same = <T>(value: T): T => value;
 
 /** Signs as a client does: ETSI EN 319 142-1, levels B-B to B-LT. */
 export async function signLetter(letter: SignLetter): Promise<Uint8Array> {
-  const { pdf, signer, subFilter = 'ETSI.CAdES.detached', faults = {} } = letter;
+  const { pdf, subFilter = 'ETSI.CAdES.detached', faults = {} } = letter;
   const prepare = faults.prepared ?? same;
   const prepared = prepare(prepareSignature(pdf, { fieldName: letter.fieldName ?? 'Signature1', subFilter }));
   const cms = await signatureOf(signedBytes(prepared.bytes, prepared.byteRange), letter);
@@ -77,7 +77,10 @@ export async function signLetter(letter: SignLetter): Promise<Uint8Array> {
 }
 
 /** The CMS alone, over these bytes. */
-export async function signatureOf(content: readonly Uint8Array[], letter: Omit<SignLetter, 'pdf'>): Promise<Uint8Array> {
+export async function signatureOf(
+  content: readonly Uint8Array[],
+  letter: Omit<SignLetter, 'pdf'>,
+): Promise<Uint8Array> {
   const { signer, timestamp, faults = {} } = letter;
   const scheme: Scheme = schemeFor(signer.key, letter.hash, { pss: letter.pss ?? false });
   const attributes = (faults.attributes ?? same)(
@@ -111,7 +114,10 @@ export async function signatureOf(content: readonly Uint8Array[], letter: Omit<S
 export async function archiveTimestamp(
   pdf: Uint8Array,
   timestamp: Stamper,
-  { range = same, token = same }: { range?: (range: ByteRange) => ByteRange; token?: (token: Uint8Array) => Uint8Array } = {},
+  {
+    range = same,
+    token = same,
+  }: { range?: (range: ByteRange) => ByteRange; token?: (token: Uint8Array) => Uint8Array } = {},
 ): Promise<Uint8Array> {
   const prepared = prepareDocumentTimestamp(pdf);
   const parts = signedBytes(prepared.bytes, range(prepared.byteRange));

@@ -1,12 +1,13 @@
+import type { Code } from '../codes.ts';
 import { CHECKS, type Check, type CheckName, type CheckStatus, resultOf, type Verdict } from '../verdict.ts';
 
 /** What one check found, before it has its name. */
-export type Finding = Omit<Check, 'name'>;
+export type Finding = Omit<Check, 'name' | 'code'> & { readonly code: Code | 'OK' };
 export type Facts = Readonly<Record<string, string>>;
 
 const finding =
   (status: CheckStatus) =>
-  (code: string, detail: string, evidence?: Facts): Finding => ({
+  (code: Code | 'OK', detail: string, evidence?: Facts): Finding => ({
     code,
     status,
     detail,
@@ -41,7 +42,7 @@ export function decide(verdict: Verdict, binding: Check): Verdict {
 }
 
 /** A verdict where no check could be made, and why: the first check carries the reason. Never VALID, and says nothing against the file. */
-export function noVerdict(code: string, detail: string): Verdict {
+export function noVerdict(code: Code, detail: string): Verdict {
   const [first] = CHECKS;
   const checks = CHECKS.map((name): Check => {
     if (name === 'binding') return BINDING_ELSEWHERE;

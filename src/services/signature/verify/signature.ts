@@ -16,6 +16,7 @@ import {
 } from '../../../pki/cms.ts';
 import { DerError, hex } from '../../../pki/der.ts';
 import { readOutline } from '../../../pki/outline.ts';
+import type { Code } from '../codes.ts';
 import { sha256 } from './material.ts';
 import { type Finding, failed, noted, passed } from './outcome.ts';
 
@@ -31,7 +32,7 @@ export interface Signature {
 }
 
 /** What an untrusted structure gave, or that it is malformed. */
-export function wellFormed<T>(read: () => T, code: string): { readonly value: T } | { readonly finding: Finding } {
+export function wellFormed<T>(read: () => T, code: Code): { readonly value: T } | { readonly finding: Finding } {
   try {
     return { value: read() };
   } catch (error) {

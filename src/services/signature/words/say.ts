@@ -14,6 +14,10 @@ export interface Words {
 export const say = (jaTitle: string, enTitle: string, ja: string, en: string): Words =>
   Object.freeze({ title: Object.freeze({ ja: jaTitle, en: enTitle }), text: Object.freeze({ ja, en }) });
 
+/** Codes that are told in the same words. */
+export const alike = <const C extends string>(words: Words, ...codes: readonly C[]): Readonly<Record<C, Words>> =>
+  Object.fromEntries(codes.map((code) => [code, words])) as Record<C, Words>;
+
 /** What to do, at the end of a sentence. */
 export const SIGN_AGAIN: Text = Object.freeze({
   ja: '発行された紹介状のPDFをもう一度ダウンロードし、内容を変えずに署名して、提出し直してください。',

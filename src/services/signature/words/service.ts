@@ -1,7 +1,7 @@
-import { ASK_OPERATOR, LATER, say, type Words } from './say.ts';
+import { ASK_OPERATOR, LATER, say } from './say.ts';
 
 /** Of the verification itself, and of the binding of certificates to practitioners. */
-export const SERVICE: Readonly<Record<string, Words>> = Object.freeze({
+export const SERVICE = Object.freeze({
   NOT_REACHED: say(
     '確認していない',
     'Not checked',

@@ -1,4 +1,4 @@
-import { DO_NOT_RELY, OTHER_CARD, SIGN_AGAIN, say, type Words } from './say.ts';
+import { alike, DO_NOT_RELY, OTHER_CARD, SIGN_AGAIN, say } from './say.ts';
 
 const FORM = say(
   '署名データの形式に誤り',
@@ -35,23 +35,16 @@ const ESS = say(
   `The certificate named in the signature is not the one attached; it may have been exchanged. ${DO_NOT_RELY.en} ${SIGN_AGAIN.en}`,
 );
 
-const names = (words: Words, ...codes: readonly string[]): Record<string, Words> =>
-  Object.fromEntries(codes.map((code) => [code, words]));
-
 /** Of the signature value and its time-stamps. */
-export const SIGNATURE: Readonly<Record<string, Words>> = Object.freeze({
-  ...names(
+export const SIGNATURE = Object.freeze({
+  ...alike(
     FORM,
     'CMS_MALFORMED',
-    'CMS_NOT_SIGNED_DATA',
     'CMS_VERSION',
     'CMS_NOT_DETACHED',
     'CMS_CONTENT_TYPE',
     'CMS_NO_ATTRIBUTES',
     'CMS_ATTRIBUTE_MISSING',
-    'CMS_DUPLICATE_ATTRIBUTE',
-    'CMS_PADDING',
-    'CMS_DIGEST_ALGORITHMS',
     'CMS_ALGORITHM_PROTECTION',
     'CMS_COUNTERSIGNED',
     'CMS_TOO_LARGE',
@@ -68,7 +61,7 @@ export const SIGNATURE: Readonly<Record<string, Words>> = Object.freeze({
     `署名に医師の証明書が添付されていません。証明書を含める設定で署名し直してください。`,
     'The doctor’s certificate is not in the signature. Sign again with the certificate included.',
   ),
-  ...names(WEAK, 'HASH_WEAK', 'HASH_MISMATCH', 'ALGORITHM_UNKNOWN', 'KEY_WEAK', 'KEY_UNKNOWN'),
+  ...alike(WEAK, 'HASH_WEAK', 'HASH_MISMATCH', 'ALGORITHM_UNKNOWN', 'KEY_WEAK', 'KEY_UNKNOWN'),
   DIGEST_MISMATCH: say(
     '署名後に改ざんされている',
     'Altered after signing',
@@ -93,7 +86,7 @@ export const SIGNATURE: Readonly<Record<string, Words>> = Object.freeze({
     '旧形式の署名のため、使われた証明書を特定する情報がありません。署名は有効ですが、PAdES形式の署名ソフトを勧めます。',
     'This is a signature of the older form, which does not say which certificate it was made with. It is valid; software that makes PAdES signatures is better.',
   ),
-  ...names(ESS, 'ESS_MISMATCH', 'ESS_MALFORMED'),
+  ...alike(ESS, 'ESS_MISMATCH', 'ESS_MALFORMED'),
   TST_MISSING: say(
     'タイムスタンプがない',
     'No time-stamp',
@@ -124,41 +117,28 @@ export const SIGNATURE: Readonly<Record<string, Words>> = Object.freeze({
     'タイムスタンプの証明書は今は使えませんが、それより前に付けられた保存用タイムスタンプにより、正しいことが確かめられました。',
     'The certificate of the time-stamp is no longer good, but an archive time-stamp that was added before proves it.',
   ),
-  ...names(
+  ...alike(
     STAMP,
     'TST_MALFORMED',
     'TST_IMPRINT',
+    'TST_CERTIFICATE',
+    'TST_DIGEST',
     'TST_SIGNATURE',
     'TST_CERTIFICATE_MISSING',
-    'TST_ESS_MISMATCH',
     'TST_EKU',
     'TST_KEY_USAGE',
     'TST_ALGORITHM',
     'TST_FUTURE',
-    'TST_BEFORE_CERTIFICATE',
     'TST_TOO_MANY',
     'TST_PATH',
     'TST_CERT_EXPIRED',
     'TST_CERT_NOT_YET_VALID',
-    'TST_ORDER',
   ),
-  ...names(ARCHIVE, 'ARCHIVE_TST_INVALID', 'ARCHIVE_TST_ORDER', 'ARCHIVE_TST_RANGE'),
-  TST_PATH_UNDECIDED: say(
-    'タイムスタンプを判断できない',
-    'The time-stamp cannot be decided',
-    'タイムスタンプの証明書の確認に必要な情報が足りないため、判断できません。システムの運用担当者に連絡してください。',
-    'What is needed to check the certificate of the time-stamp is not at hand. Contact the operator of the system.',
-  ),
-  KEY_USAGE_BROAD: say(
-    '署名用途のほかの用途もある',
-    'The key may also be used for other things',
-    '証明書の鍵は署名用ですが、ほかの用途も許されています。HPKIの署名用証明書としては異例です。',
-    'The key is for signatures, but other uses are allowed too, which is unusual for an HPKI certificate for signatures.',
-  ),
-  KEY_USAGE: say(
-    '署名用の証明書ではない',
-    'Not a certificate for signatures',
-    `証明書が電子署名（否認防止）用ではありません。${OTHER_CARD.ja}`,
-    `The certificate is not for signatures (non-repudiation). ${OTHER_CARD.en}`,
+  ...alike(ARCHIVE, 'ARCHIVE_TST_INVALID', 'ARCHIVE_TST_ORDER'),
+  TST_ESS_WEAK: say(
+    'タイムスタンプは旧形式',
+    'A time-stamp of the older form',
+    'タイムスタンプは正しいものですが、証明書の示し方が古い方式（SHA-1）です。対応は必要ありません。',
+    'The time-stamp is right, but names its certificate in an older way (SHA-1). There is nothing to do.',
   ),
 });

@@ -1,4 +1,4 @@
-import { ASK_OPERATOR, DO_NOT_RELY, SIGN_AGAIN, say, type Words } from './say.ts';
+import { ASK_OPERATOR, alike, DO_NOT_RELY, SIGN_AGAIN, say } from './say.ts';
 
 const BROKEN = say(
   'PDFの構造に誤り',
@@ -56,11 +56,8 @@ const STORE = say(
   `The validation data added after signing (DSS) is not as it must be. ${DO_NOT_RELY.en} Submit the file as it was right after signing.`,
 );
 
-const names = (words: Words, ...codes: readonly string[]): Record<string, Words> =>
-  Object.fromEntries(codes.map((code) => [code, words]));
-
 /** Of what src/pdf/findings.ts can find in the structure of a file. */
-export const STRUCTURE: Readonly<Record<string, Words>> = Object.freeze({
+export const STRUCTURE = Object.freeze({
   NO_ISSUED_DOCUMENT: say(
     '元の紹介状が不明',
     'The issued letter is not known',
@@ -97,7 +94,7 @@ export const STRUCTURE: Readonly<Record<string, Words>> = Object.freeze({
     '署名ソフトが紙面に署名欄（印影など）を表示しています。紹介状の文字を隠すおそれがあるため判断できません。「署名を表示しない」設定で署名し直してください。',
     'The signing software shows something on the page, such as a seal, which could hide text of the letter. Sign again with the setting “invisible signature”.',
   ),
-  ...names(
+  ...alike(
     FOREIGN,
     'FOREIGN_REWRITTEN',
     'FOREIGN_UPDATE',
@@ -113,8 +110,8 @@ export const STRUCTURE: Readonly<Record<string, Words>> = Object.freeze({
     'FOREIGN_KEY',
     'FOREIGN_PERMISSIONS',
   ),
-  ...names(LIMIT, 'TOO_DEEP', 'TOO_MANY_OBJECTS', 'TOO_MANY_REVISIONS', 'DECOMPRESSION_BOMB'),
-  ...names(
+  ...alike(LIMIT, 'TOO_DEEP', 'TOO_MANY_OBJECTS', 'TOO_MANY_REVISIONS', 'DECOMPRESSION_BOMB'),
+  ...alike(
     BROKEN,
     'MALFORMED',
     'DUPLICATE_KEY',
@@ -137,7 +134,7 @@ export const STRUCTURE: Readonly<Record<string, Words>> = Object.freeze({
     'TRAILER_KEY',
     'UNREFERENCED_OBJECT',
   ),
-  ...names(
+  ...alike(
     CONTENT,
     'CONTENT_CHANGED',
     'CATALOG_CHANGED',
@@ -149,8 +146,8 @@ export const STRUCTURE: Readonly<Record<string, Words>> = Object.freeze({
     'FORM_CHANGED',
     'FORM_DYNAMIC',
   ),
-  ...names(FIELD, 'FIELD_MALFORMED', 'SIGNATURE_DICTIONARY', 'SUBFILTER', 'CONTENTS_FORM'),
-  ...names(RANGE, 'BYTE_RANGE_FORM', 'BYTE_RANGE_START', 'BYTE_RANGE_GAP', 'BYTE_RANGE_END'),
-  ...names(AFTER, 'APPENDED_BYTES', 'CHANGED_AFTER_SIGNING'),
-  ...names(STORE, 'DSS_MALFORMED', 'DSS_FILTER'),
+  ...alike(FIELD, 'FIELD_MALFORMED', 'SIGNATURE_DICTIONARY', 'SUBFILTER', 'CONTENTS_FORM'),
+  ...alike(RANGE, 'BYTE_RANGE_FORM', 'BYTE_RANGE_START', 'BYTE_RANGE_GAP', 'BYTE_RANGE_END'),
+  ...alike(AFTER, 'APPENDED_BYTES', 'CHANGED_AFTER_SIGNING'),
+  ...alike(STORE, 'DSS_MALFORMED', 'DSS_FILTER'),
 });
