@@ -4,7 +4,7 @@ import { type Config, ConfigError, loadConfig } from './config.ts';
 import { createLogger, type Logger } from './http/log.ts';
 import { ensureOperator } from './identity/index.ts';
 import { type Server, startServer } from './server.ts';
-import { openDatabase } from './store/database.ts';
+import { type Database, openDatabase } from './store/database.ts';
 import { Keys } from './store/keys.ts';
 import { MigrationError, migrate } from './store/migrate.ts';
 import { readSecrets } from './store/secret.ts';
@@ -13,7 +13,11 @@ const USAGE = `tasuki start                     serve on the data that is there
 tasuki demo [--exit]             create the demo network, play its story, keep serving (or end after the story)
 tasuki token NAME                print an access token of a demo client: operator, hospital, clinic …
 tasuki migrate                   bring the database schema up to date, and end
-tasuki operator FILE             register the operator's client by the public JWK in FILE, print its id`;
+tasuki operator FILE             register the operator's client by the public JWK in FILE, print its id
+tasuki trust check [--fetch] [--database] [--json] [--lang ja|en]
+                                 show what signatures are trusted by, until when, and what is wrong with it (docs/trust.md);
+                                 --fetch fetches the revocation lists, --database shows and keeps them where the server does;
+                                 ends with 0, with 1 for warnings, with 2 for errors`;
 
 async function main([command = 'start', ...args]: string[]): Promise<number | undefined> {
   const config = loadConfig();
@@ -36,6 +40,8 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
         console.log((await ensureOperator(database, { rid, name: 'Operator', clientId: 'operator', jwk })).clientId);
       });
     }
+    case 'trust':
+      return trust(config, args);
     case 'help':
     case '--help':
       console.log(USAGE);
@@ -62,10 +68,29 @@ async function printToken(dataDir: string, name: string | undefined): Promise<nu
   }
 }
 
-async function withDatabase(
-  config: Config,
-  work: (database: Awaited<ReturnType<typeof openDatabase>>, log: Logger) => Promise<void>,
-): Promise<number> {
+async function trust(config: Config, args: string[]): Promise<number> {
+  const { checkTrust, readCheckArguments } = await import('./services/signature/trust/check.ts');
+  const asked = readCheckArguments(args);
+  if (!asked) return usage();
+  const check = (database: Database | null) =>
+    checkTrust({
+      directory: config.trustDir,
+      database,
+      fetch: asked.fetch,
+      json: asked.json,
+      language: asked.language ?? config.language,
+      now: Date.now(),
+      print: (text) => void process.stdout.write(text),
+    });
+  if (!asked.database) return check(null);
+  let code = 2;
+  await withDatabase(config, async (database) => {
+    code = await check(database);
+  });
+  return code;
+}
+
+async function withDatabase(config: Config, work: (database: Database, log: Logger) => Promise<void>): Promise<number> {
   const log = createLogger(config.logLevel, (line) => void process.stderr.write(line));
   const database = await openDatabase(config, log);
   try {

@@ -20,6 +20,8 @@ export interface TrustStoreOptions {
   /** Epoch milliseconds; the system's clock unless told. */
   readonly now?: () => number;
   readonly fetch?: Outbound;
+  /** How long a verification waits for lists that are missing or have ended, in milliseconds; 3000 unless told. */
+  readonly waitMs?: number;
 }
 
 /** A URL of lists with what is known of it. */
@@ -86,7 +88,7 @@ export class TrustStore {
       const waited = new AbortController();
       await Promise.race([
         Promise.all(urgent.map(({ done }) => done)),
-        pause(WAIT_MS, undefined, { signal: waited.signal }).catch(() => undefined),
+        pause(this.#options.waitMs ?? WAIT_MS, undefined, { signal: waited.signal }).catch(() => undefined),
       ]);
       waited.abort();
       held = await this.#held();
