@@ -56,7 +56,7 @@ export interface SignerInfo {
 
 export interface SignedData {
   readonly version: number;
-  /** Object identifiers. */
+  /** Object identifiers, each once. */
   readonly digestAlgorithms: readonly string[];
   /** eContentType. */
   readonly contentType: string;
@@ -87,11 +87,11 @@ export function readSignedData(der: Uint8Array, limits: DerLimits = CMS_LIMITS):
   const crls = take(rest, 1);
   const signerInfos = rest.shift();
   if (signerInfos === undefined || rest.length > 0) throw new DerError('not a SignedData', signedData.offset);
-  const digestAlgorithms = setOf(digests).map((digest) => readAlgorithmIdentifier(digest).oid);
+  const digestAlgorithms = new Set(setOf(digests).map((digest) => readAlgorithmIdentifier(digest).oid));
 
   return {
     version: readVersion(version!, [1, 3, 4, 5]),
-    digestAlgorithms,
+    digestAlgorithms: [...digestAlgorithms],
     ...readEncapsulated(encapsulated),
     certificates: certificates.filter(isX509).map(({ bytes }) => bytes),
     otherCertificates: certificates.filter((one) => !isX509(one)).length,
@@ -131,7 +131,7 @@ function readEncapsulated(tlv: Tlv): { contentType: string; content: Uint8Array 
   return { contentType, content: readOctets(content) };
 }
 
-function readSignerInfo(tlv: Tlv, announced: readonly string[]): SignerInfo {
+function readSignerInfo(tlv: Tlv, announced: ReadonlySet<string>): SignerInfo {
   const [version, sid, digestAlgorithm, ...rest] = readSequence(tlv);
   const signed = rest[0] !== undefined && isContext(rest[0], 0) ? rest.shift() : undefined;
   const [signatureAlgorithm, signature, unsigned, ...more] = rest;
@@ -140,7 +140,7 @@ function readSignerInfo(tlv: Tlv, announced: readonly string[]): SignerInfo {
 
   const identifier = readIdentifier(sid!);
   const algorithm = readAlgorithmIdentifier(digestAlgorithm);
-  if (!announced.includes(algorithm.oid)) throw new DerError('a digest algorithm that is not announced', tlv.offset);
+  if (!announced.has(algorithm.oid)) throw new DerError('a digest algorithm that is not announced', tlv.offset);
   return {
     version: readVersion(version!, [identifier.kind === 'key-id' ? 3 : 1]),
     identifier,
