@@ -7,7 +7,7 @@ import {
   readTimestampResponse,
   readTimestampToken,
   timestampRequest,
-  verifyTimestampToken, verifyTimestampToken } from '../../src/pki/timestamp.ts';
+  verifyTimestampToken,
 import { keyOf, named, selfSigned } from './material.ts';
 
 const key = keyOf('P-256');
