@@ -8,6 +8,7 @@ import {
   readTimestampToken,
   timestampRequest,
   verifyTimestampToken,
+} from '../../src/pki/timestamp.ts';
 import { keyOf, named, selfSigned } from './material.ts';
 
 const key = keyOf('P-256');
