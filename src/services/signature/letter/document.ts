@@ -6,6 +6,9 @@ const TYPE = { system: 'http://jpfhir.jp/fhir/Common/CodeSystem/doc-typecodes', 
 /** 未提供: of meta.tag JP_ehrshrs_indication, for what goes neither to other institutions nor to the patient. */
 const INDICATION = 'http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication';
 
+/** Results refer to results; so that a few of them do not become many. */
+const MOST_REFERENCES = 10_000;
+
 /**
  * A document Bundle (https://hl7.org/fhir/R4/documents.html) that is a 診療情報提供書. References lead to entries of the same Bundle by
  * their fullUrl and nowhere else.
@@ -13,6 +16,7 @@ const INDICATION = 'http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication
 export class LetterDocument {
   readonly composition: Element;
   readonly #resources = new Map<string, Element>();
+  #followed = 0;
 
   /** @throws FhirError 422 where it is no such document */
   constructor(json: unknown) {
@@ -55,6 +59,13 @@ export class LetterDocument {
    * @throws FhirError 422 where it is neither, or must not leave the institution
    */
   resolve(reference: Element, holder?: Element): Element {
+    if (++this.#followed > MOST_REFERENCES) {
+      throw refuse.unprocessable(
+        `A letter follows at most ${MOST_REFERENCES} references`,
+        reference.path,
+        'too-costly',
+      );
+    }
     const url = reference.text('reference');
     const found = url?.startsWith('#')
       ? holder?.all('contained').find((resource) => resource.text('id') === url.slice(1))

@@ -24,7 +24,11 @@ const CELLS: ReadonlySet<string> = new Set(['td', 'th']);
 
 /** Deals with the markup at `open`; where it ends. */
 function markup(xhtml: string, open: number, lines: Lines): number {
-  if (xhtml.startsWith('<!--', open)) return after(xhtml, '-->', open);
+  if (xhtml.startsWith('<!--', open)) {
+    const end = after(xhtml, '-->', open);
+    if (!xhtml.endsWith('-->', end)) lines.write(xhtml.slice(open));
+    return end;
+  }
   if (xhtml.startsWith('<![CDATA[', open)) {
     const end = after(xhtml, ']]>', open);
     lines.write(xhtml.slice(open + 9, xhtml.endsWith(']]>', end) ? end - 3 : end));

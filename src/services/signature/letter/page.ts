@@ -9,6 +9,7 @@ const NOT_SAID = '（記載なし）';
 /** A text node that pdfmake has laid out: `positions` has an item for each of its lines. */
 interface Paragraph {
   text: string;
+  margin?: [number, number, number, number];
   positions?: { pageNumber: number }[];
 }
 
@@ -32,8 +33,7 @@ export function letterPages(letter: Letter, unprintable: () => readonly Unprinta
       patient(letter.patient, letter),
       { text: '', margin: [0, 0, 0, 8] },
       ...blocks.map(({ content }) => content),
-      { text: '以上', alignment: 'right', margin: [0, 6, 0, 8] },
-      ...notes(letter, unprintable()),
+      end(letter, unprintable()),
     ],
     defaultStyle: { font: 'BIZUDPGothic', fontSize: 10, lineHeight: 1.4, preserveLeadingSpaces: true },
     styles: {
@@ -131,7 +131,8 @@ const FEW_LINES = 14;
 
 function sectionBlock({ title, text, medications }: LetterSection): Block {
   const paragraphs: Paragraph[] = text === '' ? [] : text.split('\n').map((line) => ({ text: line || ' ' }));
-  const table = medications.length > 0 ? [medicationRows(medications), { text: '', margin: 2 }] : [];
+  const table = medications.length > 0 ? [medicationRows(medications)] : [];
+  if (table[0] && paragraphs[0]) paragraphs[0].margin = [0, 5, 0, 0];
   const lines = (line: string, width: number) => Math.ceil((line.length * 10) / width);
   const most = paragraphs.reduce((sum, line) => sum + lines(line.text, CONTENT_WIDTH), lines(title, LABEL_WIDTH));
   const few = most <= FEW_LINES && medications.length === 0;
@@ -220,13 +221,18 @@ const SIGNATURE_NOTE =
   'PDF閲覧ソフトの署名パネル又は連携システムの検証結果で確認してください。電子署名のないもの及び紙に印刷したものは確認用の写しです。' +
   'もとのFHIR文書を本PDFに添付しています。';
 
-function notes({ identifier, version }: Letter, unprintable: readonly Unprintable[]): Content[] {
-  const note = (title: string, text: string, whole: boolean) =>
-    box(title, { text, fontSize: 8, lineHeight: 1.4 }, whole);
-  const characters =
-    unprintable.length > 0 ? [note('文字について', characterNote(unprintable), unprintable.length < 20)] : [];
+/** What stands behind the last section, on one page if it surely fits there. */
+function end({ identifier, version }: Letter, unprintable: readonly Unprintable[]): Content {
   const named = `文書番号　${identifier}${version ? `（第${version}版）` : ''}`;
-  return [...characters, note('電子署名', `${SIGNATURE_NOTE}\n${named}`, named.length < 200)];
+  const note = (title: string, text: string) => box(title, { text, fontSize: 8, lineHeight: 1.4 }, false);
+  return {
+    stack: [
+      { text: '以上', alignment: 'right', margin: [0, 6, 0, 8] },
+      ...(unprintable.length > 0 ? [note('文字について', characterNote(unprintable))] : []),
+      note('電子署名', `${SIGNATURE_NOTE}\n${named}`),
+    ],
+    unbreakable: unprintable.length < 30 && named.length < 300,
+  };
 }
 
 function characterNote(unprintable: readonly Unprintable[]): string {

@@ -30,14 +30,17 @@ interface Waiting {
  */
 export class LetterRenderer {
   readonly #limits: RendererLimits;
+  readonly #entry: URL;
   readonly #queue: Waiting[] = [];
   #worker: Worker | undefined;
   #current: Waiting | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(limits: Partial<RendererLimits> = {}) {
+  /** @param entry  the worker's program */
+  constructor(limits: Partial<RendererLimits> = {}, entry = new URL('./worker.ts', import.meta.url)) {
     this.#limits = { ...LIMITS, ...limits };
+    this.#entry = entry;
   }
 
   /**
@@ -85,7 +88,7 @@ export class LetterRenderer {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const worker = new Worker(this.#entry, {
       env: {},
       name: 'letters',
       resourceLimits: { maxOldGenerationSizeMb: this.#limits.memory, maxYoungGenerationSizeMb: 32 },
