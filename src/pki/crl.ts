@@ -203,6 +203,9 @@ function readIssuingDistributionPoint(tlv: Tlv, issuer: Name): IssuingDistributi
   };
 }
 
+const MOST_REMEMBERED = 64;
+const MOST_REMEMBERED_BYTES = 64;
+
 /** revokedCertificates. */
 class Entries {
   readonly der: Uint8Array;
@@ -211,6 +214,8 @@ class Entries {
   readonly serials: Uint32Array;
   readonly unknownCritical = new Set<string>();
   hasCertificateIssuer = false;
+  /** Most entries have one of a few extensions, byte by byte: those were checked already. */
+  private readonly checked = new Set<string>();
 
   constructor(der: Uint8Array, revoked: Tlv | undefined, version: 1 | 2) {
     this.der = der;
@@ -226,11 +231,23 @@ class Entries {
     if (serial === undefined || date === undefined || rest.length > 0) {
       throw new DerError('not an entry of a revocation list', entry.offset);
     }
-    readInteger(serial);
+    checkSerial(serial);
     readTime(date);
     if (extensions !== undefined && version === 1) throw new DerError('extensions of a later version', entry.offset);
-    if (extensions !== undefined) this.readEntryExtensions(extensions);
+    if (extensions !== undefined) this.checkExtensions(extensions);
     return serial.offset;
+  }
+
+  private checkExtensions(tlv: Tlv): void {
+    const { content } = tlv;
+    if (content.length > MOST_REMEMBERED_BYTES) {
+      this.readEntryExtensions(tlv);
+      return;
+    }
+    const key = Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1');
+    if (this.checked.has(key)) return;
+    this.readEntryExtensions(tlv);
+    if (this.checked.size < MOST_REMEMBERED) this.checked.add(key);
   }
 
   /** A linear search: without index a list costs four bytes for each entry, and one look at each takes microseconds. */
@@ -272,6 +289,16 @@ class Entries {
       } else if (critical) this.unknownCritical.add(oid);
     }
     return { reason, ...(invalidityDate !== undefined && { invalidityDate }) };
+  }
+}
+
+/** As readInteger, without making the number: an encoding other than the shortest would hide it from lookup. */
+function checkSerial(serial: Tlv): void {
+  const { content } = serial;
+  const [first, second] = content;
+  const padded = second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (!isUniversal(serial, TAGS.INTEGER) || first === undefined || padded) {
+    throw new DerError('not a serial number', serial.offset);
   }
 }
 
