@@ -27,7 +27,7 @@ export interface Affiliation {
   readonly care: boolean;
   readonly timeline: boolean;
   readonly active: boolean;
-  /** ISO instants; null: unbounded. */
+  /** ISO instants or infinity with its sign; null: unbounded. */
   readonly starts: string | null;
   readonly ends: string | null;
 }

@@ -18,6 +18,9 @@ export interface BundleEntry {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
 
+/** A condition that is not understood must not be dropped. */
+const CONDITIONS = ['ifMatch', 'ifNoneExist', 'ifNoneMatch', 'ifModifiedSince'];
+
 /** Throws 400 for an entry that is no request. */
 export function entryOf({ engine }: FhirRequest, entry: unknown, place: number): BundleEntry {
   const at = `Bundle.entry[${place}]`;
@@ -31,6 +34,10 @@ export function entryOf({ engine }: FhirRequest, entry: unknown, place: number):
     throw refuse.badRequest('Each request needs a url', `${at}.request.url`, 'required');
   if (fullUrl !== undefined && typeof fullUrl !== 'string')
     throw refuse.badRequest('fullUrl must be a string', `${at}.fullUrl`, 'structure');
+  for (const name of CONDITIONS) {
+    if (request[name] !== undefined && typeof request[name] !== 'string')
+      throw refuse.badRequest(`request.${name} must be a string`, `${at}.request.${name}`, 'structure');
+  }
   const base = `${engine.baseUrl}/fhir/`;
   const [path = '', ...search] = (url.startsWith(base) ? url.slice(base.length) : url).split('?');
   if (/^[a-z][a-z0-9+.-]*:/i.test(path))

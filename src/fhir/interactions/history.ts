@@ -24,11 +24,13 @@ export async function history(request: FhirRequest, type: string, id: string): P
     type,
     id,
     rid,
-    count,
+    // One more than the page shows, to know whether another follows.
+    count: count + 1,
     ...(since !== undefined && { since }),
     ...(before !== undefined && { before }),
   };
   const found = isId(id) ? await historyOf(access, engine.database, query) : undefined;
+  const more = found !== undefined && found.versions.length > count && found.versions.pop() !== undefined;
   const patients = [...new Set(found?.versions.flatMap((v) => v.patients ?? (v.patient === null ? [] : [v.patient])))];
   await engine.audits.add(
     auditOfRead(access, engine.now(), {
@@ -43,10 +45,9 @@ export async function history(request: FhirRequest, type: string, id: string): P
   );
   if (!found) throw refuse.notFound();
   const last = found.versions.at(-1);
-  const more = last && found.versions.length === count && last.version > 1;
   const link = [
     { relation: 'self', url: `${engine.baseUrl}/fhir/${self}` },
-    ...(more
+    ...(more && last
       ? [
           {
             relation: 'next',
@@ -80,9 +81,10 @@ function parameters(request: FhirRequest): { count: number; since: number | unde
       throw refuse.badRequest(`History takes _count and _since, not ${name}`, undefined, 'not-supported');
     known.set(name, value);
   }
-  const count = Number(known.get('_count') ?? 50);
-  if (!Number.isInteger(count) || count < 1)
+  const asked = known.get('_count') ?? '50';
+  if (!/^0*[1-9][0-9]{0,8}$/.test(asked))
     throw refuse.badRequest('_count must be a positive integer', undefined, 'value');
+  const count = Number(asked);
   const given = known.get('_since');
   const since = given === undefined ? undefined : Date.parse(given);
   if (since !== undefined && (Number.isNaN(since) || !/T.*(Z|[+-]\d\d:\d\d)$/.test(given as string))) {

@@ -47,7 +47,9 @@ export const affiliationRule: Rule = {
     const period = (change.resource.period ?? {}) as { start?: string; end?: string };
     const bound = (text: string | undefined, end: 'low' | 'high') => {
       const found = text === undefined ? null : interval(text, engine.zone);
-      return found && new Date(found[end]).toISOString();
+      const instant = found && new Date(found[end]).toISOString();
+      // PostgreSQL reads years of four digits from 1 on.
+      return instant && (/^(-|0000)/.test(instant) ? '-infinity' : instant.startsWith('+') ? 'infinity' : instant);
     };
     await putAffiliation(access, transaction, {
       rid: change.rid,

@@ -1,6 +1,7 @@
 import { auditOfSearch } from '../../fhir/audit.ts';
 import type { Operation } from '../../fhir/engine.ts';
 import { auditBundle } from '../../fhir/interactions/search-audit.ts';
+import { permitScope } from '../../fhir/permit.ts';
 import { refuse } from '../../http/errors.ts';
 import { searchAudit } from '../../store/audit-search.ts';
 import { referenced } from '../../store/read.ts';
@@ -21,6 +22,7 @@ export const accessReportOperation: Operation = {
   documentation:
     'The AuditEvents about a patient, for the hospital that manages the patient. Out: a searchset, newest first.',
   run: async ({ engine, access, id, query }) => {
+    permitScope(access, 'AuditEvent', 's');
     const unknown = query.find(([name]) => name !== '_format')?.[0];
     if (unknown !== undefined) {
       throw refuse.badRequest(

@@ -65,6 +65,20 @@ describe('the history of an instance', () => {
     expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1].map((version) => `W/"${version}"`));
   });
 
+  it('has a next page only where there is more', async () => {
+    const { id } = await versions(4);
+    expect(next(await hospital.get(`Patient/${id}/_history?_count=4`))).toBeUndefined();
+    const first = await hospital.get(`Patient/${id}/_history?_count=2`);
+    const last = await hospital.get(next(first) as string);
+    expect([etags(last), next(last)]).toEqual([['W/"2"', 'W/"1"'], undefined]);
+    const since = (await hospital.get(`Patient/${id}/_history/3`)).body.meta.lastUpdated;
+    const later = await hospital.get(`Patient/${id}/_history?_since=${since}`);
+    const all = later.body.total as number;
+    expect(next(await hospital.get(`Patient/${id}/_history?_since=${since}&_count=${all}`))).toBeUndefined();
+    await hospital.send('DELETE', `Patient/${id}`);
+    expect(next(await hospital.get(`Patient/${id}/_history?_count=1`))).toBeUndefined();
+  });
+
   it('from _since on has the versions at or after that time', async () => {
     const { id, replies } = await versions(4);
     const since = replies[2]?.body.meta.lastUpdated;
@@ -85,6 +99,10 @@ describe('the history of an instance', () => {
     '_count=-1',
     '_count=x',
     '_count=1.5',
+    '_count=1e3',
+    '_count=0x10',
+    '_count=',
+    '_count=9999999999',
     '_since=2026',
     '_since=2026-01-01',
     '_since=yesterday',

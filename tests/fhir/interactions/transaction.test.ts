@@ -375,6 +375,31 @@ describe('a read inside a transaction', () => {
   });
 });
 
+it.each(['ifMatch', 'ifNoneExist', 'ifNoneMatch', 'ifModifiedSince'])(
+  'a condition that is no text is refused, not dropped: %s',
+  async (name) => {
+    for (const value of [3, {}, ['x'], null, true]) {
+      const identifier = fresh();
+      const entry = { ...posting(patient(identifier)), request: { method: 'POST', url: 'Patient', [name]: value } };
+      const reply = await send(entry);
+      expect([reply.status, issue(reply).expression]).toEqual([400, [`Bundle.entry[0].request.${name}`]]);
+      const each = await hospital.post('', { resourceType: 'Bundle', type: 'batch', entry: [entry] });
+      expect(statuses(each)).toEqual([400]);
+      expect(await found(identifier)).toBe(0);
+    }
+  },
+);
+
+it('a version that is asked for is heeded, whatever it is, or none', async () => {
+  const { id } = await hospital.create(patient(fresh()));
+  const put = (url: string, ifMatch: string) => putting(url, patient(fresh(), { id: url.split('/')[1] }), { ifMatch });
+  expect((await send(put(`Patient/${id}`, 'W/"2"'))).status).toBe(412);
+  expect((await send(put(`Patient/${id}`, '*'))).status).toBe(200);
+  expect((await send(put(`Patient/${fresh()}`, '*'))).status).toBe(412);
+  expect((await send(deleting(`Patient/${id}`, { ifMatch: 'W/"1"' }))).status).toBe(412);
+  expect((await send(deleting(`Patient/${id}`, { ifMatch: '*' }))).status).toBe(200);
+});
+
 it('a transaction that another institution sends sees and changes nothing of this one', async () => {
   const value = fresh();
   const { id } = await hospital.create(patient(value));

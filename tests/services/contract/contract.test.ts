@@ -237,12 +237,16 @@ describe('an affiliation', () => {
     ['active false', { active: false }],
     ['a period that is over', { period: { end: day(-1) } }],
     ['a period that has not begun', { period: { start: day(1) } }],
+    ['an end before all time', { period: { end: '0001' } }],
+    ['a beginning after all time', { period: { start: '9999-12-31T23:59:59-14:00' } }],
     ['an hour that is over', { period: { start: day(-30), end: new Date(Date.now() - 5000).toISOString() } }],
   ])('ends with %s, for the very next request, and comes back', async (_, more) => {
     const { update, sees } = await joined();
     expect(await sees()).toBe(true);
     expect((await update(more)).status).toBe(200);
     expect(await sees()).toBe(false);
+    expect((await update({ period: { start: '0001', end: '9999-12-31T23:59:59-14:00' } })).status).toBe(200);
+    expect(await sees()).toBe(true);
     expect((await update({ period: { start: day(-2), end: day(2) } })).status).toBe(200);
     expect(await sees()).toBe(true);
   });

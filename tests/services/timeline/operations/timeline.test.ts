@@ -233,6 +233,15 @@ describe('$access-report', () => {
     expect((await hospital.get(`${shared}/$access-report?_count=1`)).status).toBe(400);
   });
 
+  it('needs the scope of AuditEvents, which it gives out', async () => {
+    const at = async (scope: string) =>
+      (await (await world.network.client(hospital, scope)).get(`${shared}/$access-report`)).status;
+    expect(await at('system/Patient.cruds')).toBe(403);
+    expect(await at('system/Patient.r system/AuditEvent.r')).toBe(403);
+    expect(await at('system/AuditEvent.rs')).toBe(403);
+    expect(await at('system/Patient.r system/AuditEvent.s')).toBe(200);
+  });
+
   it('is for the patient’s hospital alone', async () => {
     expect((await report(clinic)).status).toBe(403);
     const [theirs, unreal] = [await report(world.stranger), await report(world.stranger, 'Patient/nowhere')];
