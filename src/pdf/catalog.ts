@@ -47,7 +47,7 @@ function checkVersion(update: Update, old: PdfValue | undefined, now: PdfValue |
   if (same(old, now)) return;
   const header = Buffer.from(update.bytes.subarray(5, 8)).toString('latin1');
   const [before, after] = [nameOf(old) ?? header, nameOf(now) ?? ''];
-  if (!/^[12]\.\d$/.test(after) || after < before || after < header) {
+  if (!/^(?:1\.[0-7]|2\.0)$/.test(after) || after < before || after < header) {
     throw new PdfError('VERSION_CHANGED', 'the version went down');
   }
 }

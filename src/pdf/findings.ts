@@ -88,7 +88,8 @@ export const FINDING_STATUS = Object.freeze({
   ROOT_CHANGED: 'failed',
   ID_CHANGED: 'failed',
   INFO_CHANGED: 'failed',
-  TRAILER_KEY: 'failed',
+  /** An entry of the trailer that was not there before, or is gone. */
+  TRAILER_KEY: 'undecided',
 
   // increment
   /** An object of the issued document was replaced. */
@@ -129,7 +130,8 @@ export const FINDING_STATUS = Object.freeze({
   /** An update after the signature that is neither a DSS nor a document time-stamp. */
   CHANGED_AFTER_SIGNING: 'failed',
   DSS_MALFORMED: 'failed',
-  DSS_FILTER: 'failed',
+  /** A stream with another filter than one /FlateDecode. */
+  DSS_FILTER: 'undecided',
   DECOMPRESSION_BOMB: 'failed',
 } as const satisfies Readonly<Record<string, FindingStatus>>);
 

@@ -36,7 +36,7 @@ export function checkForm(update: Update, { old, now }: Catalogs): PdfReference 
   const fields = array(update.follow(get(after, 'Fields'), get(before, 'Fields'), 'FORM_CHANGED'));
   const added = addedTo(array(update.before(get(before, 'Fields'))), fields, 'FORM_CHANGED');
   if (added && integerOf(get(after, 'SigFlags')) !== (SIGNATURES_EXIST | APPEND_ONLY)) {
-    throw new PdfError('FORM_CHANGED', '/SigFlags is not 3');
+    update.report('increment', 'FOREIGN_KEY', '/SigFlags is not 3');
   }
   if (!added && !same(get(after, 'SigFlags'), get(before, 'SigFlags'))) {
     throw new PdfError('FORM_CHANGED', 'another /SigFlags');

@@ -50,7 +50,7 @@ export function readRevisions(bytes: Uint8Array): Revisions {
 
 function readRevision(bytes: Uint8Array, start: number, before: Revision | undefined, budget: Budget): Revision {
   const syntax = new Syntax(bytes, start, bytes.length, budget);
-  if (before) refuseLooseEnd(bytes, start);
+  if (before) refuseLooseEnd(bytes, before);
   else readHeader(syntax);
   const objects = new Map<number, PdfObject>();
   for (syntax.space(); !syntax.looksAt('xref'); syntax.space()) {
@@ -79,9 +79,9 @@ function readHeader(syntax: Syntax): void {
 }
 
 /** Bytes behind the last end of file that are no update at all. */
-function refuseLooseEnd(bytes: Uint8Array, start: number): void {
+function refuseLooseEnd(bytes: Uint8Array, { end: start, xref }: Revision): void {
   const rest = Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
-  if (!rest.includes('startxref'))
+  if (xref.eof === start || !rest.includes('startxref'))
     throw new PdfError('APPENDED_BYTES', `${rest.length} bytes that are no update at ${start}`);
 }
 
@@ -120,7 +120,7 @@ function checkTable(objects: ReadonlyMap<number, PdfObject>, xref: XrefSection, 
   }
 }
 
-const TRAILER_KEYS: readonly string[] = ['Size', 'Prev', 'Root', 'Info', 'ID'];
+const TRAILER_KEYS: ReadonlySet<string> = new Set(['Size', 'Prev', 'Root', 'Info', 'ID']);
 
 /** ISO 32000-1 §7.5.5: an update's trailer is that of the revision before but for /Size, /Prev and the second half of /ID (§14.4). */
 function checkTrailer(xref: XrefSection, before: Revision | undefined): void {
@@ -145,12 +145,13 @@ function checkTrailer(xref: XrefSection, before: Revision | undefined): void {
   }
   if (size !== expected) throw new PdfError('SIZE', `/Size is not ${expected}`);
   if (!same(get(trailer, 'Root'), get(old, 'Root'))) throw new PdfError('ROOT_CHANGED', 'another /Root');
+  for (const key of new Set([...trailer.entries.keys(), ...old.entries.keys()])) {
+    if (key !== 'Prev' && (!TRAILER_KEYS.has(key) || !get(trailer, key) || !get(old, key))) {
+      throw new PdfError('TRAILER_KEY', `the trailer at ${trailer.start} has other keys than the one before`);
+    }
+  }
   if (!same(get(trailer, 'Info'), get(old, 'Info'))) throw new PdfError('INFO_CHANGED', 'another /Info');
   if (!sameIdentity(xref, before.xref)) throw new PdfError('ID_CHANGED', 'another /ID');
-  for (const key of trailer.entries.keys()) {
-    if (!TRAILER_KEYS.includes(key))
-      throw new PdfError('TRAILER_KEY', `unknown key in the trailer at ${trailer.start}`);
-  }
 }
 
 /** The two halves of /ID: the first stays for ever, the second changes with each update. */

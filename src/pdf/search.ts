@@ -15,28 +15,29 @@ export function searchSignature(bytes: Uint8Array): SignatureFound | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const budget = new Budget();
   const found = new Map<number, SignatureFound>();
-  let candidates = 0;
+  let searched = 0;
+  let last = -1;
+  let object = -1;
+  let next = text.indexOf('obj');
   for (let at = text.indexOf('/ByteRange'); at >= 0; at = text.indexOf('/ByteRange', at + 1)) {
-    if (++candidates > MOST_CANDIDATES) return undefined;
-    const object = text.lastIndexOf('obj', at);
-    if (object < 0) continue;
-    const dictionary = dictionaryAround(new Syntax(bytes, object + 3, bytes.length, budget), at);
-    const signature = dictionary && signatureIn(bytes, dictionary);
-    if (signature) found.set(dictionary.start, signature);
+    for (; next >= 0 && next < at; next = text.indexOf('obj', next + 1)) object = next;
+    if (object === last) continue;
+    last = object;
+    if (++searched > MOST_CANDIDATES) return undefined;
+    for (const dictionary of dictionariesOf(new Syntax(bytes, object + 3, bytes.length, budget))) {
+      const signature = signatureIn(bytes, dictionary);
+      if (signature) found.set(dictionary.start, signature);
+    }
   }
   return found.size === 1 ? [...found.values()][0] : undefined;
 }
 
-function dictionaryAround(syntax: Syntax, at: number): PdfDictionary | undefined {
+function dictionariesOf(syntax: Syntax): readonly PdfDictionary[] {
   try {
     syntax.space();
-    let around: PdfDictionary | undefined;
-    for (const value of within(syntax.value())) {
-      if (value.kind === 'dictionary' && value.start < at && at < value.end) around = value;
-    }
-    return around;
+    return [...within(syntax.value())].filter((value) => value.kind === 'dictionary');
   } catch (error) {
-    if (error instanceof PdfError) return undefined;
+    if (error instanceof PdfError) return [];
     throw error;
   }
 }
