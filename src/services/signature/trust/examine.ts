@@ -33,13 +33,14 @@ export function examine({ reading, places }: TrustStatus, directory: string, now
 }
 
 function ofFile({ file }: Loaded): Finding[] {
-  const { environment, issuers, timestampAuthorities, refusedPolicies, roles } = file;
+  const { environment, issuers, timestampAuthorities, policies, refusedPolicies, roles } = file;
   const refused = (oid: string) => refusedPolicies.some((one) => oid === one || oid.startsWith(`${one}.`));
   const unconfirmed = new Set([...roles.medical, ...roles.dental]).difference(CONFIRMED_ROLES);
   return [
     ...(issuers.length === 0 ? [found.noIssuer(undefined)] : []),
     ...(timestampAuthorities.length === 0 ? [found.noAuthority(undefined)] : []),
     ...(timestampAuthorities.some(({ url }) => url) ? [] : [found.noService(undefined)]),
+    ...policies.filter(refused).map((oid) => found.policyRefused(undefined, oid)),
     ...(refused(HPKI_AUTHENTICATION) ? [] : [found.authenticationTaken(undefined, HPKI_AUTHENTICATION)]),
     ...(environment !== 'production' || refused(HPKI_TEST_SIGNATURE)
       ? []

@@ -90,6 +90,10 @@ export const found = Object.freeze({
     en: `No list of ${subject} is configured: signatures under it stay undecided. Add its URL or file to "crls"`,
     ja: `${subject} の失効リストがないため、その下の署名は判定できません。URL かファイルを "crls" に加えてください`,
   })),
+  policyRefused: finding('error', 'POLICY_REFUSED', (oid: string) => ({
+    en: `"policies" has ${oid}, which "refusedPolicies" refuses: no certificate under it is accepted`,
+    ja: `"policies" の ${oid} が "refusedPolicies" で拒まれ、その下の証明書は受け入れられません`,
+  })),
   authenticationTaken: finding('warning', 'AUTHENTICATION_POLICY_TAKEN', (oid: string) => ({
     en: `"refusedPolicies" has not ${oid}: certificates for authentication are not refused as such`,
     ja: `"refusedPolicies" に ${oid} がなく、認証用の証明書が拒まれません`,
