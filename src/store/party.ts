@@ -109,15 +109,18 @@ function moved(rids: readonly bigint[], before: readonly Party[], after: readonl
   });
 }
 
+/** Clinical entries are followed too, but make nobody a party: who wrote or sees them does so by the patient's leave. */
+const FOLLOWED = `r.rid = f.rid AND r.class = 'w' AND NOT r.deleted`;
+
 /** $1 carriers; $2,$3 names; $4,$5 follows; $6,$7 carries, each as (carrier, target); $8 limited carriers; $9,$10 whom they may have. */
 const SPREAD = `
   WITH carrier AS (SELECT rid, owner FROM resource WHERE rid = ANY($1::bigint[])),
     named AS (
       SELECT rid AS via, owner AS organization FROM carrier
       UNION SELECT n.via, r.owner FROM unnest($2::bigint[], $3::bigint[]) n(via, rid) JOIN resource r ON r.rid = n.rid
-      UNION SELECT f.via, r.owner FROM unnest($4::bigint[], $5::bigint[]) f(via, rid) JOIN resource r ON r.rid = f.rid AND NOT r.deleted
+      UNION SELECT f.via, r.owner FROM unnest($4::bigint[], $5::bigint[]) f(via, rid) JOIN resource r ON ${FOLLOWED}
       UNION SELECT f.via, y.organization FROM unnest($4::bigint[], $5::bigint[]) f(via, rid)
-        JOIN resource r ON r.rid = f.rid AND NOT r.deleted JOIN party y ON y.rid = f.rid AND y.via = f.rid),
+        JOIN resource r ON ${FOLLOWED} JOIN party y ON y.rid = f.rid AND y.via = f.rid),
     parties AS (SELECT * FROM named p WHERE NOT p.via = ANY($8::bigint[]) OR EXISTS (
       SELECT 1 FROM unnest($9::bigint[], $10::bigint[]) o(via, organization) WHERE o.via = p.via AND o.organization = p.organization))
   INSERT INTO party (rid, organization, via)

@@ -83,7 +83,7 @@ export function visibleVersion(version: string, resource: string, access: Access
   const caller = callerOf(access);
   if (!caller) return 'TRUE';
   const tagged = `convert_from(${version}.content, 'UTF8')::jsonb #> '{meta,tag}' @> ${values.once('undelivered', JSON.stringify([UNDELIVERED]), 'text')}::jsonb`;
-  return `((${resource}.owner = ${organization(caller, values)} OR CASE WHEN position('${UNDELIVERED.code}'::bytea IN ${version}.content) > 0 THEN NOT coalesce(${tagged}, false) ELSE TRUE END)
+  return `((${resource}.owner = ${organization(caller, values)} OR CASE WHEN ${resource}.class = 'c' AND position('${UNDELIVERED.code}'::bytea IN ${version}.content) > 0 THEN NOT coalesce(${tagged}, false) ELSE TRUE END)
     AND ((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
     OR (${allPatients(`coalesce(${version}.patients, ARRAY[${version}.patient])`, caller, values)} AND (${version}.patient IS NOT NULL OR ${version}.patients IS NOT NULL))
     OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)})))`;

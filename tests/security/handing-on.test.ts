@@ -207,6 +207,31 @@ describe('a result', () => {
 });
 
 describe('after withdrawal', () => {
+  it('the hospital’s entries that follow what the institution wrote are not its to see', async () => {
+    const own = await patient(hospital);
+    const consent = await redeem(hospital, care, own);
+    const carePlan = await store(care, 'CarePlan', { status: 'active', intent: 'plan', subject: ref(own) });
+    const names = [
+      await observation(hospital, { subject: ref(own), basedOn: [ref(carePlan)] }),
+      await store(hospital, 'DiagnosticReport', {
+        status: 'final',
+        code: { text: 'x' },
+        subject: ref(own),
+        basedOn: [ref(carePlan)],
+      }),
+      await store(hospital, 'Task', { status: 'requested', intent: 'order', for: ref(own), focus: ref(carePlan) }),
+    ];
+    expect(await Promise.all([own, carePlan, ...names.slice(0, 2)].map((name) => status(care, name)))).toEqual([
+      200, 200, 200, 200,
+    ]);
+    await hospital.send('POST', `${consent}/$withdraw`);
+    expect(await Promise.all([own, carePlan, ...names].map((name) => status(care, name)))).toEqual([
+      404, 404, 404, 404, 404,
+    ]);
+    expect((await care.get(`Observation?subject=${own}&_summary=count`)).body.total).toBe(0);
+    expect((await care.get(`${own}/$everything`)).status).toBe(404);
+  });
+
   it('nothing of the patient is seen by way of what was written in between', async () => {
     const own = await patient(hospital);
     const consent = await redeem(hospital, care, own);

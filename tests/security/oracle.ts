@@ -61,7 +61,7 @@ const NAMES: Readonly<{ [type: string]: readonly string[] }> = {
   Consent: ['provision.actor.reference'],
 };
 
-/** Elements that lead to a workflow resource: whoever sees that as a party is a party here. */
+/** Elements that lead to a workflow resource, and then whoever sees that as a party is a party here. */
 const FOLLOWS: Readonly<{ [type: string]: readonly string[] }> = {
   ServiceRequest: ['basedOn'],
   Appointment: ['basedOn'],
@@ -131,7 +131,8 @@ export class Oracle {
    */
   seesVersion(viewer: string, record: Record, version: Json): boolean {
     if (!this.sees(viewer, record)) return false;
-    if (isSealed(version) && record.owner !== viewer) return false;
+    const clinical = KIND[version.resourceType] === undefined;
+    if (clinical && isSealed(version) && record.owner !== viewer) return false;
     const [then, now] = [patientsOf(version), patientsOf(record.json)];
     if (then.join() === now.join()) return true;
     return then.length === 0 ? record.owner === viewer : then.every((patient) => this.open(viewer, patient));
@@ -189,7 +190,8 @@ export class Oracle {
     const named = at(json, NAMES[json.resourceType]).flatMap((target) => this.#records.get(target)?.owner ?? []);
     const followed = at(json, FOLLOWS[json.resourceType]).flatMap((target) => {
       const record = this.#records.get(target);
-      return record ? [record.owner, ...this.#partiesOf(record)] : [];
+      if (!record || KIND[record.json.resourceType] !== 'workflow') return [];
+      return [record.owner, ...this.#partiesOf(record)];
     });
     const parties = new Set([...named, ...followed]);
     parties.delete(owner);

@@ -85,6 +85,15 @@ describe('parties', () => {
     expect(await parties()).toEqual(['Order/2 care Order/2', 'Report/1 care Report/1', 'Report/1 clinic Report/1']);
   });
 
+  it('are not those of what is no workflow, nor its owner', async () => {
+    await stage.store({ 'Plan/1': { owner: 'clinic' }, 'Consent/1': { owner: 'clinic', class: 'k' } });
+    for (const name of ['Plan/1', 'Consent/1']) {
+      await spreadAll({ [name]: { names: ['Organization/care'] } });
+      await spreadAll({ 'Report/1': { follows: [name], carries: ['Patient/1'] } });
+      expect((await parties()).filter((one) => !one.includes(name) && /^(Report|Patient)/.test(one))).toEqual([]);
+    }
+  });
+
   it('are not those to whom something else carries what is followed', async () => {
     await spreadAll({ 'Order/1': { names: ['Organization/care'], carries: ['Report/1'] } });
     await spreadAll({ 'Report/2': { follows: ['Report/1'] } });
