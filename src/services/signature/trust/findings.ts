@@ -12,14 +12,17 @@ export interface Finding {
   readonly words: Words;
 }
 
-const finding =
-  <Given extends readonly unknown[]>(level: Level, code: string, say: (...given: Given) => Words) =>
-  (authority: Words | undefined, ...given: Given): Finding => ({
-    level,
-    code,
-    ...(authority ? { authority } : {}),
-    words: say(...given),
-  });
+/** Makes findings of one code. */
+const finding = <Given extends readonly unknown[]>(level: Level, code: string, say: (...given: Given) => Words) =>
+  Object.assign(
+    (authority: Words | undefined, ...given: Given): Finding => ({
+      level,
+      code,
+      ...(authority ? { authority } : {}),
+      words: say(...given),
+    }),
+    { level, code },
+  );
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
