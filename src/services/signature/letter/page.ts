@@ -130,13 +130,30 @@ const postal = (code: string | undefined): string | undefined => code && `〒${c
 const FEW_LINES = 14;
 
 function sectionBlock({ title, text, medications }: LetterSection): Block {
-  const paragraphs: Paragraph[] = text === '' ? [] : text.split('\n').map((line) => ({ text: line || ' ' }));
+  const paragraphs: Paragraph[] = text === '' ? [] : text.split('\n').flatMap(parts);
   const table = medications.length > 0 ? [medicationRows(medications)] : [];
   if (table[0] && paragraphs[0]) paragraphs[0].margin = [0, 5, 0, 0];
   const lines = (line: string, width: number) => Math.ceil((line.length * 10) / width);
   const most = paragraphs.reduce((sum, line) => sum + lines(line.text, CONTENT_WIDTH), lines(title, LABEL_WIDTH));
   const few = most <= FEW_LINES && medications.length === 0;
   return { title, paragraphs, content: box(title, { stack: [...table, ...paragraphs] }, few) };
+}
+
+/** Characters of a paragraph of more than two pages, behind which it goes on in a new line: pdfmake's time grows with their square. */
+const LONG_PARAGRAPH = 4000;
+
+/** A line of the text, or its parts: up to the last end of a sentence, else of a character, of each so many. */
+function parts(line: string): Paragraph[] {
+  const found: Paragraph[] = [];
+  let rest = line;
+  while (rest.length > LONG_PARAGRAPH) {
+    const most = rest.slice(0, LONG_PARAGRAPH).replace(/[\ud800-\udbff]$/, '');
+    const part =
+      most.slice(0, Math.max(most.lastIndexOf('。'), most.lastIndexOf('．'), most.lastIndexOf('. ')) + 1) || most;
+    found.push({ text: part });
+    rest = rest.slice(part.length);
+  }
+  return [...found, { text: rest || ' ' }];
 }
 
 function medicationRows(medications: readonly Medication[]): Content {

@@ -13,8 +13,9 @@ export interface LetterJob {
   readonly issuedAt: number;
 }
 
-/** Characters of a letter's text: some 70 pages. */
+/** Characters of a letter's text, some 60 pages; a line counts as at least so many. */
 const LONGEST_TEXT = 100_000;
+const LINE = 35;
 
 let installed: Typeface | undefined;
 
@@ -34,15 +35,13 @@ function typeface(): Typeface {
 export async function renderLetter({ document, issuedAt }: LetterJob): Promise<Uint8Array> {
   const read = readLetter(parse(document));
   const characters = new Characters(typeface());
-  const letter = printable(read, (text) => characters.printable(text));
-  const length = JSON.stringify(letter).length;
-  if (length > LONGEST_TEXT) {
-    throw refuse.unprocessable(
-      `A letter has at most ${LONGEST_TEXT} characters; this one has ${length}`,
-      'Composition.section',
-      'too-long',
-    );
-  }
+  let length = 0;
+  const letter = printable(read, (text) => {
+    for (const line of text.split('\n')) length += Math.max(line.length, LINE);
+    if (length <= LONGEST_TEXT) return characters.printable(text);
+    const most = `A letter has at most ${LONGEST_TEXT} characters, a line counting as at least ${LINE}`;
+    throw refuse.unprocessable(most, 'Composition.section', 'too-long');
+  });
   return makePdf(
     letterPages(letter, () => characters.unprintable),
     {

@@ -10,7 +10,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLetter } from '../../../../src/services/signature/letter/read-letter.ts';
 import { renderLetter } from '../../../../src/services/signature/letter/render.ts';
-import { briefLetter, bytes, fullLetter, hostileLetter, ISSUED_AT, type Json, longLetter } from './letters.ts';
+import {
+  briefLetter,
+  bytes,
+  fullLetter,
+  hostileLetter,
+  ISSUED_AT,
+  type Json,
+  letter,
+  longLetter,
+  MANDATORY,
+  section,
+} from './letters.ts';
 import { difference, drawPage, readPng, writePng } from './picture.ts';
 
 const installed = ['pdftoppm', 'pdftotext', 'pdfdetach', 'pdffonts', 'qpdf'].every(
@@ -64,14 +75,14 @@ const DPI = 60;
   });
 
   it.each(['brief', 'full'])('%s letter has all its contents in its text', (name) => {
-    const letter = readLetter(LETTERS[name]!());
+    const read = readLetter(LETTERS[name]!());
     const text = close(textOf(name, '-raw'));
-    const { to, from, patient, sections } = letter;
+    const { to, from, patient, sections } = read;
     const expected = [
       ...[to.institution, to.department, `${to.doctor ?? '担当医'}先生`],
       ...[from.institution, from.department, from.doctor, from.address, from.phone, from.fax],
       ...[patient.name, patient.kana, patient.sex, patient.address, patient.phone, patient.occupation],
-      ...['昭和30年（1955年）5月4日生71歳', '発行日令和8年11月22日', letter.identifier, '診療情報提供書', '以上'],
+      ...['昭和30年（1955年）5月4日生71歳', '発行日令和8年11月22日', read.identifier, '診療情報提供書', '以上'],
       ...sections.flatMap(({ title, text: said, medications }) => [
         title,
         ...said.split('\n'),
@@ -125,6 +136,14 @@ const DPI = 60;
       }
     },
   );
+
+  it('has the whole of a paragraph of many pages', async () => {
+    const sentence = '経過は良好であった𠀋。';
+    const document = bytes(letter([...MANDATORY, section('370', sentence.repeat(1000))]));
+    writeFileSync(path('paragraph'), await renderLetter({ document, issuedAt: ISSUED_AT }));
+    const text = close(textOf('paragraph', '-raw', '-y', '62', '-H', '728', '-x', '0', '-W', '596'));
+    expect(text.split(sentence)).toHaveLength(1001);
+  });
 
   it('shows hostile texts as texts', () => {
     const text = close(textOf('hostile', '-raw'));

@@ -36,6 +36,7 @@ describe('the PDF of a letter', () => {
   });
 
   it('is the same to the byte for the same document and time, and another for another', async () => {
+    await render(hostileLetter());
     expect(digest(await render(fullLetter()))).toBe(digest(pdf));
     expect(digest(await render(fullLetter(), ISSUED_AT + 1000))).not.toBe(digest(pdf));
     const changed = fullLetter();
@@ -136,6 +137,7 @@ describe('what is not rendered', () => {
   });
 
   it('a text without end', async () => {
+    expect(await refused(bytes(letter([...MANDATORY, section('370', '行<br/>'.repeat(3000))])))).toBe('too-long');
     expect(await refused(bytes(letter([...MANDATORY, section('370', '長'.repeat(100_001))])))).toBe('too-long');
   });
 });

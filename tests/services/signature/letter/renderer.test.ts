@@ -53,7 +53,7 @@ describe('a worker that fails', () => {
     ['loop', '422 too-costly'],
     ['memory', '422 too-costly'],
   ])('by %s is replaced, and those who wait are served', async (what, expected) => {
-    const worker = renderer({ time: 5000, memory: 32 }, entry);
+    const worker = renderer({ time: 3000, memory: 32 }, entry);
     const results = await Promise.all([
       status(worker.render(job('echo'))),
       status(worker.render(job(what))),
