@@ -8,8 +8,8 @@ import {
   prepareSignature,
 } from '../../../src/pdf/sign.ts';
 import { digest, type Hash, type Scheme, schemeFor, sign } from '../../../src/pki/algorithms.ts';
-import { readSignedData, signedAttributes, signedData, withTimestamp } from '../../../src/pki/cms.ts';
-import { sameBytes } from '../../../src/pki/der.ts';
+import { ATTRIBUTES, SIGNED_DATA, signedAttributes, signedData } from '../../../src/pki/cms.ts';
+import { children, context, oid, readDer, sameBytes, sequence, set } from '../../../src/pki/der.ts';
 
 /** Who holds a key and the certificate for it; `chain` goes into the signature beside the certificate. */
 export interface Holder {
@@ -106,8 +106,19 @@ export async function signatureOf(
   const wrong = (faults.signature ?? same)(value);
   const cms = (faults.signedData ?? same)(sameBytes(wrong, value) ? made : replaceBytes(made, value, wrong));
   if (!timestamp) return (faults.cms ?? same)(cms);
-  const token = (faults.token ?? same)(await timestamp(readSignedData(cms).signers[0]!.signature));
-  return (faults.cms ?? same)(withTimestamp(cms, token));
+  const token = (faults.token ?? same)(await timestamp(wrong));
+  return (faults.cms ?? same)(stamped(cms, token));
+}
+
+/** As withTimestamp of src/pki, but of any SignedData, however wrong inside. */
+function stamped(cms: Uint8Array, token: Uint8Array): Uint8Array {
+  const fields = children(children(children(readDer(cms))[1]!)[0]!).map(({ bytes }) => bytes);
+  const signers = children(readDer(fields.pop()!));
+  const parts = children(signers.at(-1)!).map(({ bytes }) => bytes);
+  const attribute = sequence(oid(ATTRIBUTES.signatureTimeStampToken), set(token));
+  const others = signers.slice(0, -1).map(({ bytes }) => bytes);
+  const signerInfo = sequence(...parts, context(1, true, attribute));
+  return sequence(oid(SIGNED_DATA), context(0, true, sequence(...fields, set(...others, signerInfo))));
 }
 
 /** One more update with a document time-stamp over everything before it: B-LTA. */

@@ -50,33 +50,32 @@ export function askRevocation(question: RevocationQuestion): RevocationAnswer {
 }
 
 function findingOf(status: CertificateStatus, index: number, question: RevocationQuestion): Finding {
-  const { certificate, state, detail, crl, revocation } = status;
+  const { certificate, state, detail, crl, revocation, notes } = status;
   const { whose, at, proven } = question;
   const evidence: Facts = {
     whose: `${whose} ${index}`,
     certificate: fingerprint(certificate),
     serial: certificate.serialHex,
     at: iso(at),
+    ...(notes.length > 0 && { notes: [...new Set(notes.map(({ code }) => code))].join(' ') }),
     ...(crl && { thisUpdate: iso(crl.thisUpdate) }),
     ...(crl?.nextUpdate !== undefined && { nextUpdate: iso(crl.nextUpdate) }),
     ...(revocation && { revoked: iso(revocation.date), reason: revocation.reason }),
     ...(revocation?.invalidityDate !== undefined && { invalidSince: iso(revocation.invalidityDate) }),
   };
-  if (state === 'revoked')
+  if (state === 'revoked') {
+    // Revoked later, but because the key or the certificate had become bad before.
+    if (revocation && revocation.date > at)
+      return failed(whose === 'tsa' ? 'TSA_COMPROMISED' : 'CERT_COMPROMISED', detail, evidence);
     return failed(whose === 'tsa' ? 'TSA_REVOKED' : index === 0 ? 'CERT_REVOKED' : 'CA_REVOKED', detail, evidence);
-  if (revocation) {
-    const { date, reason, invalidityDate } = revocation;
-    if (date <= at) return failed(whose === 'tsa' ? 'TSA_REVOKED' : 'CERT_REVOKED', detail, evidence);
-    if (invalidityDate !== undefined && invalidityDate <= at)
-      return failed('CERT_COMPROMISED', `the key may have been compromised before: ${detail}`, evidence);
-    // Whoever has the key of an authority can make a time-stamp of any time: only a time-stamp by another proves that this one was there.
-    if (whose === 'tsa' && !HARMLESS.has(reason) && proven >= date)
-      return failed(
-        'TSA_COMPROMISED',
-        `revoked later, and nothing proves the time-stamp to be older: ${detail}`,
-        evidence,
-      );
   }
+  // Whoever has the key of an authority can make a time-stamp of any time: only a time-stamp by another proves that this one was there.
+  if (revocation && whose === 'tsa' && !HARMLESS.has(revocation.reason) && proven >= revocation.date)
+    return failed(
+      'TSA_COMPROMISED',
+      `revoked later, and nothing proves the time-stamp to be older: ${detail}`,
+      evidence,
+    );
   if (state === 'none') return undecided(whyNone(status), detail, evidence);
   if (revocation) return noted(whose === 'tsa' ? 'TSA_REVOKED_LATER' : 'CERT_REVOKED_LATER', detail, evidence);
   return state === 'pending' ? noted('REVOCATION_PENDING', detail, evidence) : passed(detail, evidence);

@@ -9,6 +9,7 @@ import { type Signature, wellFormed } from './signature.ts';
 /** Clocks differ: a time-stamp may be this much ahead of ours, milliseconds. */
 export const MOST_AHEAD = 5 * 60_000;
 const MOST_TOKENS = 8;
+const MOST_CERTIFICATES = 64;
 
 /** A time-stamp whose cryptography, certificate and chain were found right at its own time. */
 export interface Stamp {
@@ -75,6 +76,8 @@ function readStamp(der: Uint8Array, data: readonly Uint8Array[], ways: Ways, now
   const read = wellFormed(() => readTimestampToken(der), 'TST_MALFORMED');
   if ('finding' in read) return read.finding;
   const token = read.value;
+  if (token.cms.certificates.length > MOST_CERTIFICATES)
+    return failed('TST_MALFORMED', `${token.cms.certificates.length} certificates`);
   const { genTime, serial, policy, accuracy } = token.tst;
   const leaf = timestampCertificate(
     token,

@@ -1,5 +1,4 @@
 import { type Examination, examine, type SignatureFound, signedBytes } from '../../../pdf/examine.ts';
-import { PDF_CHECKS } from '../../../pdf/findings.ts';
 import { type Certificate, readCertificate } from '../../../pki/certificate.ts';
 import { adobeCrlsOf } from '../../../pki/cms.ts';
 import type { Crl } from '../../../pki/crl.ts';
@@ -18,7 +17,7 @@ import {
   wellFormed,
 } from './signature.ts';
 import { checkKeyUsage, checkPolicy, checkRole, signerOf } from './signer.ts';
-import { structureFinding } from './structure.ts';
+import { structureFindings } from './structure.ts';
 import { endOf, readStamps } from './timestamps.ts';
 
 type Findings = Map<CheckName, Finding>;
@@ -38,9 +37,8 @@ export function verify(input: VerificationInput): Verdict {
 }
 
 function judge(input: VerificationInput): Verdict {
-  const found: Findings = new Map();
   const examination = examine(input.submitted, input.issued);
-  for (const check of PDF_CHECKS) found.set(check, structureFinding(examination.findings, check));
+  const found: Findings = new Map(structureFindings(examination, input));
   const rest = examination.signature ? judgeSignature(input, examination, examination.signature, found) : {};
   found.set('issued-bytes', rewrittenOnlyIfSigned(found));
   const checks = CHECKS.map((name): Check => {
@@ -92,7 +90,10 @@ function judgeSignature(
     },
     input.now,
   );
-  const lists: Lists = { crls: [...trusted.crls, ...own.crls], crlSigners: trusted.intermediates };
+  const lists: Lists = {
+    crls: [...trusted.crls, ...own.crls],
+    crlSigners: [...trusted.intermediates, ...trusted.timestampIntermediates],
+  };
   const proof = stamps.finding ? undefined : proveTime(stamps, lists, input.now);
   found.set('timestamp', stamps.finding ?? proof!.standing);
   return judgeSigner(input, signature, own, lists, held(found.get('timestamp')) ? proof : undefined, found);

@@ -1,4 +1,4 @@
-import { alike, DO_NOT_RELY, OTHER_CARD, SIGN_AGAIN, say } from './say.ts';
+import { alike, DO_NOT_RELY, SIGN_AGAIN, say } from './say.ts';
 
 const FORM = say(
   '署名データの形式に誤り',
@@ -82,7 +82,7 @@ export const SIGNATURE = Object.freeze({
   ),
   ESS_ABSENT_LEGACY: say(
     '証明書の特定情報がない（旧形式）',
-    'The signature does not name its certificate (older form)',
+    'Certificate not named (older form)',
     '旧形式の署名のため、使われた証明書を特定する情報がありません。署名は有効ですが、PAdES形式の署名ソフトを勧めます。',
     'This is a signature of the older form, which does not say which certificate it was made with. It is valid; software that makes PAdES signatures is better.',
   ),

@@ -163,6 +163,7 @@ export const TRUST = Object.freeze({
     'CRL_OTHER_KEY',
     'CRL_ALGORITHM',
     'CRL_SIGN_MISSING',
+    'CRL_SIGNER_REVOKED',
     'CRL_DELTA',
     'CRL_INDIRECT',
     'CRL_UNKNOWN_CRITICAL_EXTENSION',
