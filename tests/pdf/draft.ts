@@ -33,7 +33,7 @@ export const FORM = TINY.size + 2;
 /** The first number that is still free in a signing update. */
 export const FREE = TINY.size + 3;
 
-const SLOT = ' '.repeat(60);
+const SLOT = '?'.repeat(60);
 export const CONTENTS = `<${'30030201AB'.padEnd(128, '0')}>`;
 
 export const catalog = (more = `/AcroForm ${FORM} 0 R`): string => `<< /Type /Catalog /Pages 2 0 R ${more} >>`;
@@ -111,7 +111,8 @@ function withByteRange(text: string, before: number, draft: Draft): string {
   const start = text.indexOf('<', text.indexOf('/Contents', slot));
   const end = text.indexOf('>', start) + 1;
   const range = [0, before + start, before + end, text.length - end] as const;
-  return text.replace(SLOT, () => draft.byteRange(range).padEnd(SLOT.length));
+  const token = draft.byteRange(range).padEnd(SLOT.length);
+  return text.replace(SLOT, () => token).replaceAll(SLOT, '[0 1 2 3]'.padEnd(SLOT.length));
 }
 
 export function tableOf(entries: readonly Entry[]): string {
