@@ -1,7 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Address, OutboundError, type OutboundRequest, outbound } from '../../src/http/outbound.ts';
+import { issueCertificate } from '../../src/pki/issue.ts';
 
 const KiB = 1024;
 const stops: (() => Promise<void>)[] = [];
@@ -213,6 +216,37 @@ describe('where it may go', () => {
     const url = await serve((_request, response) => response.end());
     await stops.pop()!();
     expect(await refused(url)).toBe('connect');
+  });
+
+  it('by https only to a server whose certificate is right', async () => {
+    const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const own = issueCertificate({
+      subject: [['CN', 'localhost']],
+      issuer: { key },
+      key,
+      notBefore: Date.now() - 60_000,
+      notAfter: Date.now() + 3_600_000,
+      extensions: { subjectAltName: [{ dns: 'localhost' }] },
+    });
+    const cert = `-----BEGIN CERTIFICATE-----\n${Buffer.from(own).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    let reached = false;
+    const server = createSecureServer(
+      { key: key.export({ format: 'pem', type: 'pkcs8' }), cert },
+      (_request, response) => {
+        reached = true;
+        response.end();
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(async () => void (await new Promise((resolve) => server.close(resolve))));
+    const resolve = async (): Promise<Address[]> => [{ address: '127.0.0.1', family: 4 }];
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+    const error = (await send(url, { resolve }).catch((reason: unknown) => reason)) as OutboundError;
+    expect([error.code, error.message, reached]).toEqual([
+      'connect',
+      'No connection with localhost: DEPTH_ZERO_SELF_SIGNED_CERT',
+      false,
+    ]);
   });
 
   it('without headers that are the connection’s own', async () => {

@@ -156,7 +156,12 @@ export class TrustStore {
     const files = [...loaded.issuers, ...loaded.timestampAuthorities].flatMap(({ lists }) => lists);
     for (const { file, mistake } of files)
       if (mistake) log('error', 'revocation list cannot be used', { file, reason: mistake.en });
-    for (const { list } of files) if (list) await this.#archive(list);
+    try {
+      for (const { list } of files) if (list) await this.#archive(list);
+    } catch (error) {
+      log('error', 'revocation list not archived', { error: String(error) });
+      this.#reading = { ...this.#reading, fingerprint: 'to be read again' };
+    }
     const { environment, issuers, timestampAuthorities } = loaded.file;
     const names = (of: typeof issuers) => of.map(({ name }) => name.en);
     log('info', 'trust read', {

@@ -203,6 +203,20 @@ describe('the lists of what is trusted', () => {
     ]);
   });
 
+  it('of files are archived later when the database does not answer at once', async () => {
+    const der = crl(root, { crlNumber: 78n });
+    await directory.write({ 'root.crl': der, 'trust.json': trustJson({ issuer: { crls: [{ file: 'root.crl' }] } }) });
+    let down = true;
+    const query: Database['query'] = (...of) =>
+      down ? Promise.reject(new Error('no connection')) : database.query(...of);
+    const store = await open({ database: { ...database, query } });
+    expect(logged('error')).toEqual(['revocation list not archived']);
+    down = false;
+    same((await store.current(NOW + 10_000)).trust.crls, der);
+    const sha256 = createHash('sha256').update(der).digest();
+    expect(await archivedCrls(Access.system('test'), database, [sha256])).toHaveLength(1);
+  });
+
   it('of files that break stay as they were, and the log says so', async () => {
     const der = crl(root);
     await directory.write({ 'root.crl': der, 'trust.json': trustJson({ issuer: { crls: [{ file: 'root.crl' }] } }) });
