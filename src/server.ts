@@ -6,6 +6,7 @@ import { AuditQueue, timeUuid } from './audit/queue.ts';
 import { type Config, listeningOn } from './config.ts';
 import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
+import { renewIndex } from './fhir/indexing/renew.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
 import { drainable } from './http/drain.ts';
 import { refuse } from './http/errors.ts';
@@ -38,6 +39,8 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     await migrate(database, undefined, log);
     await ensureAuditPartitions(Access.system('partitions'), database, new Date());
     const secrets = await readSecrets(database);
+    const keys = new Keys(secrets.get('keys') ?? '');
+    await renewIndex(database, { keys, baseUrl: config.baseUrl, zone: config.timeZone }, log);
     const http = createServer({
       headersTimeout: 10_000,
       requestTimeout: 30_000,

@@ -42,12 +42,13 @@ export async function write(
 ): Promise<void> {
   if (!access) throw new Error('write() without an Access');
   const values = new Values();
-  const parts = [...resourceParts(access, puts, values), ...indexParts(puts, values)];
+  const indexed = puts.map((put) => ({ ...put, replaces: put.version > 1 }));
+  const parts = [...resourceParts(access, puts, values), ...indexParts(indexed, values)];
   if (audit.length > 0) parts.push(`audited AS (${auditInsert(audit, values)})`);
   await database.query(`WITH ${parts.join(',\n')} SELECT 1`, values.list);
 }
 
-const one = ({ patients }: Put) => (patients.length === 1 ? (patients[0] ?? null) : null);
+const one = ({ patients }: Pick<Put, 'patients'>) => (patients.length === 1 ? (patients[0] ?? null) : null);
 const several = ({ patients }: Put) => (patients.length > 1 ? patients : null);
 
 const COLUMNS: readonly Column<Put>[] = [
@@ -94,7 +95,9 @@ function resourceParts(access: Access, puts: readonly Put[], values: Values): st
   ];
 }
 
-type Indexed<T> = T & { readonly put: Put };
+/** What the index rows of a resource hang on. */
+type Owner = Pick<Put, 'rid' | 'patients' | 'rows'> & { readonly replaces: boolean };
+type Indexed<T> = T & { readonly put: Owner };
 
 const INDEX_COLUMNS = <T extends { readonly param: bigint }>(
   own: readonly Column<Indexed<T>>[],
@@ -113,10 +116,11 @@ const RANGE_COLUMNS = INDEX_COLUMNS<RangeRow>([
 
 const STRING_COLUMNS = INDEX_COLUMNS<StringRow>([{ name: 'value', type: 'text', of: (row) => row.value }]);
 
-function indexParts(puts: readonly Put[], values: Values): string[] {
+/** The parts of a statement that write index rows, in the place of those that were there. */
+export function indexParts(puts: readonly Owner[], values: Values): string[] {
   const ranges = puts.flatMap((put) => put.rows.ranges.map((row) => ({ ...row, put })));
   const strings = puts.flatMap((put) => put.rows.strings.map((row) => ({ ...row, put })));
-  const replaced = puts.filter((put) => put.version > 1).map((put) => put.rid);
+  const replaced = puts.filter((put) => put.replaces).map((put) => put.rid);
   const parts: string[] = [];
   if (replaced.length > 0) {
     const rids = values.add(bigints(replaced), 'bigint[]');

@@ -70,7 +70,7 @@ export function dateLeaf(datatype: string, param: bigint): Leaf | null {
   if (!bounds) return null;
   return (value, rows) => {
     const found = bounds(value, rows);
-    if (found) rows.range(param, found.low, found.high);
+    if (found) rows.date(param, found.low, found.high);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Keys } from '../../store/keys.ts';
 import type { IndexRows } from '../../store/rows.ts';
 import { BEGINNING, END } from './date.ts';
+import { dayKeys } from './days.ts';
 import { Rows } from './leaf.ts';
 import { indexPlan } from './plan.ts';
 import { parseReference } from './reference.ts';
@@ -30,6 +31,7 @@ export function indexResource(resource: object, { keys, baseUrl, zone }: IndexCo
   const plan = indexPlan(type, keys);
   const rows = new Rows(zone, baseUrl);
   for (const walk of plan.walks) walk(resource, rows);
+  for (const [param, values] of rows.dates) for (const key of dayKeys(keys, param, values)) rows.key(key);
 
   const patients = new Set<bigint>();
   const enter = (reference: unknown): void => {

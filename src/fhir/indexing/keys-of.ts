@@ -27,6 +27,10 @@ export const keysOf = {
     keys.value(type, code, 'identifier-system', system),
   /** `:text`: the number of the string rows with a token's display and text. */
   text: (keys: Keys, type: string, code: string) => keys.param(type, `${code}:text`),
+  /** A date parameter, by its number, has a value on this day of UTC, counted from 1970. */
+  day: (keys: Keys, param: bigint, day: number) => keys.of(`day\u001f${param}\u001f${day}`),
+  /** It has values that are not named by their days. */
+  anyDay: (keys: Keys, param: bigint) => keys.of(`day\u001f${param}`),
   /** The unit of a quantity; `system` '' for a unit named by its code or text alone. Not bound to a parameter. */
   unit: (keys: Keys, system: string, unit: string) => keys.of(`unit\u001f${system}|${unit}`),
 };

@@ -28,6 +28,8 @@ export class Rows {
   readonly keys = new Set<bigint>();
   readonly ranges: RangeRow[] = [];
   readonly strings: StringRow[] = [];
+  /** Values of date parameters, by the parameter's number. */
+  readonly dates = new Map<bigint, RangeRow[]>();
   readonly zone: string;
   readonly baseUrl: string;
 
@@ -48,6 +50,13 @@ export class Rows {
       if (row?.low === low && row.high === high && row.param === param && row.unit === unit) return;
     }
     this.ranges.push({ param, low, high, unit });
+  }
+
+  date(param: bigint, from: number, to: number): void {
+    const before = this.ranges.length;
+    this.range(param, from, to);
+    const added = this.ranges.slice(before);
+    if (added.length > 0) this.dates.set(param, [...(this.dates.get(param) ?? []), ...added]);
   }
 
   /**

@@ -1,5 +1,7 @@
 import { refuse } from '../../http/errors.ts';
 import type { Query } from '../../store/query.ts';
+import { daysQuery } from '../indexing/days.ts';
+import { indexedParameters } from '../indexing/parameters.ts';
 import { chainQuery, hasQuery, readName } from './chain.ts';
 import { DEFAULT_LIMITS, type Limits, type Planned, type SearchContext, type SearchParams } from './context.ts';
 import { filterQuery } from './filter.ts';
@@ -75,7 +77,7 @@ export function planSearch(type: string, params: SearchParams, searchContext: Se
   return {
     plan: Object.freeze({
       type,
-      query: and(filters),
+      query: and([...filters, ...days(type, filters, context)]),
       sort: options.sort,
       includes: countOnly ? [] : options.includes,
       count: countOnly ? 0 : options.count,
@@ -102,6 +104,17 @@ function filter(type: string, name: string, value: string, context: SearchContex
   if (name.includes('.')) return chainQuery(type, name, value, context);
   const { code, modifier } = readName(name);
   return filterQuery(type, code, modifier, name, value, context);
+}
+
+/** For each date parameter of a bounded time the days that it may lie on: a way in by key. */
+function days(type: string, filters: readonly Query[], { keys }: SearchContext): Query[] {
+  return [...indexedParameters(type).values()].flatMap(({ type: kind, code }) => {
+    if (kind !== 'date') return [];
+    const param = keys.param(type, code);
+    const tests = filters.flatMap((query) => (query.kind === 'range' && query.param === param ? [query.test] : []));
+    const query = tests.length > 0 ? daysQuery(keys, param, tests) : null;
+    return query ? [query] : [];
+  });
 }
 
 function assertBounded(
