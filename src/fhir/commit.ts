@@ -124,9 +124,13 @@ async function step(
 
 /** Who the parties of what was written are now, and of what follows it. */
 async function spreadAll({ engine, access, transaction, changes }: Write): Promise<void> {
-  const spreads = changes.flatMap(({ type, rid, resource, current }) =>
-    resource ? (spreadOf(engine, type, rid, resource, current !== undefined) ?? []) : [],
-  );
+  // A party changes nothing that makes parties, and its write brings nobody new by what is followed.
+  const own = ({ owner }: Prepared) => access.isSystem || owner === access.caller?.organization;
+  const spreads = changes
+    .filter(own)
+    .flatMap(({ type, rid, resource, current }) =>
+      resource ? (spreadOf(engine, type, rid, resource, current !== undefined) ?? []) : [],
+    );
   const moved = spreads.length > 0 ? await spread(access, transaction, spreads) : [];
   const gone = changes.filter(({ type, resource }) => !resource && partyRule(type)).map(({ rid }) => rid);
   await withdrawSpread(access, transaction, gone);

@@ -127,6 +127,34 @@ describe('a Patient that is deleted', () => {
     expect(report.body.total).toBe(1);
   });
 
+  it('while its keycode is issued and redeemed leaves nothing open', async () => {
+    for (let round = 0; round < 4; round++) {
+      const own = await patient();
+      const { body: issued } = await hospital.send('POST', `${own}/$issue-keycode`);
+      const keycode = issued.parameter[0].valueString;
+      const redeeming = clinic.post('$redeem-keycode', {
+        resourceType: 'Parameters',
+        parameter: [
+          { name: 'keycode', valueString: keycode },
+          { name: 'birthDate', valueDate: MARKS.birthDate },
+          { name: 'attest', valueBoolean: true },
+        ],
+      });
+      // The slow hash comes first: at different moments of what follows it.
+      await new Promise((resolve) => setTimeout(resolve, 20 * round));
+      const [redeemed, removed, again] = await Promise.all([
+        redeeming,
+        hospital.send('DELETE', own),
+        hospital.send('POST', `${own}/$issue-keycode`),
+      ]);
+      expect([200, 400]).toContain(redeemed.status);
+      expect([removed.status, [200, 404].includes(again.status)]).toEqual([204, true]);
+      expect(await consents(own, 'active')).toBe(0);
+      expect(await statuses(clinic, own, `${own}/$timeline`)).toEqual([404, 404]);
+      expect(await statuses(hospital, own)).toEqual([410]);
+    }
+  });
+
   it('and one that opened nothing is deleted as anything is', async () => {
     const own = await patient();
     expect((await hospital.send('DELETE', own)).status).toBe(204);

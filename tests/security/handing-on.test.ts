@@ -197,6 +197,28 @@ describe('a result', () => {
     expect(await seen(third, names)).toEqual([200, 200, 200]);
   });
 
+  it('reaches nobody new by what a party writes', async () => {
+    const own = await patient(neighbour);
+    const request = await order(third, [neighbour]);
+    const appointment = await store(neighbour, 'Appointment', {
+      status: 'proposed',
+      start: '2030-01-01T00:00:00Z',
+      end: '2030-01-01T01:00:00Z',
+      basedOn: [ref(request)],
+      participant: [
+        { actor: ref(own), status: 'accepted' },
+        { actor: ref(await store(hospital, 'HealthcareService', { name: 'CT' })), status: 'needs-action' },
+      ],
+    });
+    await change(third, request, { performer: [ref(neighbour.organization), ref(care.organization)] });
+    await change(hospital, appointment, { status: 'pending' });
+    expect(await seen(care, [request, appointment, own])).toEqual([200, 404, 404]);
+    expect(await seen(third, [appointment, own])).toEqual([200, 200]);
+    expect(await seen(hospital, [appointment, own])).toEqual([200, 200]);
+    await change(neighbour, appointment, { status: 'booked' });
+    expect(await seen(care, [appointment, own])).toEqual([200, 200]);
+  });
+
   it('written while the performer changes goes to nobody who is named no more', async () => {
     for (let round = 0; round < 5; round++) {
       const request = await order(hospital, [neighbour]);
