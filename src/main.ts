@@ -116,7 +116,12 @@ function serve(server: Server): undefined {
 }
 
 async function runDemo(config: Config, exit: boolean): Promise<number | undefined> {
-  const [{ demo }, { demoOperator }] = await Promise.all([import('./demo/index.ts'), import('./demo/operator.ts')]);
+  const [{ demo }, { demoOperator }, { trustDemo }] = await Promise.all([
+    import('./demo/index.ts'),
+    import('./demo/operator.ts'),
+    import('./demo/hpki/trust.ts'),
+  ]);
+  await trustDemo({ dataDir: config.dataDir, trustDir: config.trustDir, now: new Date() });
   const server = await startServer(config, createLogger('warn'));
   serve(server);
   const operator = await demoOperator(config.dataDir, server.config.baseUrl);
