@@ -2,6 +2,7 @@ import type { InstitutionKind } from '../../access/access.ts';
 import type { Resource, Rule } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
 import { putInstitution } from '../../store/institution.ts';
+import { institutions } from '../../store/read.ts';
 
 export const KIND_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/institution-kind';
 const KINDS: readonly InstitutionKind[] = ['cooperating-hospital', 'medical', 'care', 'health', 'municipality'];
@@ -13,8 +14,13 @@ const KINDS: readonly InstitutionKind[] = ['cooperating-hospital', 'medical', 'c
 export const institutionRule: Rule = {
   types: ['Organization'],
   owner: (access, resource, rid) => (access.caller?.kind === 'operator' && resource ? rid : undefined),
-  before: ({ access }, change) => {
+  before: async ({ access, transaction }, change) => {
     const institution = change.owner === change.rid;
+    // The operator's is an institution without an Organization: nobody makes one in its name.
+    const registered = change.current
+      ? undefined
+      : (await institutions(access, transaction, [change.rid])).get(change.rid);
+    if (registered) throw refuse.conflict('The id cannot be used; choose another', 'Organization.id');
     if (!institution) return;
     if (change.interaction === 'delete') {
       throw refuse.unprocessable('An institution is not deleted; set active to false', 'Organization');

@@ -211,6 +211,23 @@ describe('where UPDATE_CREATE is on', () => {
     expect((await creating.hospital.get(`Patient/${id}`)).headers.get('etag')).toBe('W/"1"');
   });
 
+  it('nobody takes the name of the operator, nor makes the operator something else', async () => {
+    const { operator } = creating.network;
+    const coding = [{ system: 'https://tasuki.example/fhir/CodeSystem/institution-kind', code: 'medical' }];
+    const body = { resourceType: 'Organization', id: 'operator', name: 'x', active: false, type: [{ coding }] };
+    for (const member of [creating.hospital, creating.clinic, operator]) {
+      const reply = await member.put('Organization/operator', body);
+      expect([reply.status, issue(reply).code]).toEqual([409, 'conflict']);
+    }
+    expect((await operator.get('Organization?_id=operator&_summary=count')).body.total).toBe(0);
+    const { id } = await creating.hospital.create({ resourceType: 'Organization', name: '部門' });
+    expect(
+      (await creating.hospital.put(`Organization/${id}`, { resourceType: 'Organization', id, name: '科' })).status,
+    ).toBe(200);
+    const own = { resourceType: 'Organization', id: 'department-of-mine', name: '科' };
+    expect((await creating.hospital.put('Organization/department-of-mine', own)).status).toBe(201);
+  });
+
   it('a conditional update that matches nothing creates under the id of the resource', async () => {
     const value = fresh();
     const reply = await creating.hospital.put(
