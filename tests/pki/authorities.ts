@@ -29,6 +29,8 @@ export const named = (commonName: string, ...more: NameParts): NameParts => [
 export interface Party {
   readonly certificate: Certificate;
   readonly key: KeyObject;
+  /** By which it issues, in place of the one in its certificate. */
+  readonly name?: Uint8Array;
 }
 
 export type PartyParts = Partial<Omit<CertificateParts, 'issuer' | 'key'>> & { readonly key?: KeyObject };
