@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Access } from '../access/access.ts';
+import { FhirError } from '../http/errors.ts';
 import { type AuditRow, insertAudit } from '../store/audit.ts';
 import type { Queryable } from '../store/database.ts';
 
@@ -9,6 +10,12 @@ export function timeUuid(at: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
+interface Waiting {
+  readonly rows: readonly AuditRow[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Audit rows of reads. Requests that finish while an INSERT is under way share the next one, and each answer waits for the
  * commit of its own rows: what cannot be audited is not answered.
@@ -16,7 +23,7 @@ export function timeUuid(at: number): string {
 export class AuditQueue {
   readonly #database: Queryable;
   readonly #access = Access.system('audit of reads');
-  #waiting: { rows: readonly AuditRow[]; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #waiting: Waiting[] = [];
   #writing = false;
 
   constructor(database: Queryable) {
@@ -37,17 +44,21 @@ export class AuditQueue {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, 500);
-      try {
-        await insertAudit(
-          this.#access,
-          this.#database,
-          batch.flatMap(({ rows }) => rows),
-        );
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      await this.#store(batch);
     }
     this.#writing = false;
+  }
+
+  /** What PostgreSQL refuses for what stands in it fails the request that it is of, not those that came with it. */
+  async #store(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const rows = batch.flatMap((one) => one.rows);
+      await insertAudit(this.#access, this.#database, rows);
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      if (batch.length > 1 && error instanceof FhirError && error.status < 500)
+        for (const one of batch) await this.#store([one]);
+      else for (const { reject } of batch) reject(error);
+    }
   }
 }

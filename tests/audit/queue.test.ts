@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { AuditQueue, timeUuid } from '../../src/audit/queue.ts';
+import { refuse } from '../../src/http/errors.ts';
 import type { AuditRow } from '../../src/store/audit.ts';
 import type { Queryable } from '../../src/store/database.ts';
 
@@ -88,6 +89,21 @@ describe('the rows of reads', () => {
     await turn();
     statements[1]?.commit();
     await next;
+  });
+
+  it('that the database refuses for themselves fail their own request alone', async () => {
+    const { statements, database } = slowDatabase();
+    const queue = new AuditQueue(database);
+    const added = Promise.allSettled(['a', 'b', 'c'].map((name) => queue.add([row(name)])));
+    await turn();
+    statements[0]?.fail(refuse.badRequest('Text contains a character that cannot be stored'));
+    for (const [i, name] of ['a', 'b', 'c'].entries()) {
+      await turn();
+      expect([statements.length, statements[i + 1]?.values.includes(`"${name}"`)]).toEqual([i + 2, true]);
+      if (name === 'b') statements[i + 1]?.fail(refuse.badRequest('once more'));
+      else statements[i + 1]?.commit();
+    }
+    expect((await added).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('may be none', async () => {

@@ -376,6 +376,28 @@ describe('a request', () => {
   });
 });
 
+describe('an operation on an id that is none', () => {
+  it.each(['%00', '$%00', '%24%00%24', '%EF%BF%BF', 'a%2Fb', '$x', '%20'])(
+    'is none on nothing, and disturbs nobody who reads at the same moment: %s',
+    async (id) => {
+      const { clinic } = world;
+      const { id: own } = await hospital.create(patient(fresh()));
+      for (const operation of ['$timeline', '$everything', '$access-report']) {
+        const [bad, ...good] = await Promise.all([
+          clinic.get(`Patient/${id}/${operation}`),
+          ...Array.from({ length: 20 }, () => hospital.get(`Patient/${own}`)),
+          clinic.get(`Patient/${id}/${operation}`),
+          ...Array.from({ length: 20 }, () => hospital.get(`Patient?_id=${own}`)),
+        ]);
+        expect([operation, bad?.status]).toEqual([operation, operation === '$access-report' ? 403 : 404]);
+        expect(good.filter(({ status }) => status !== 200).map(({ status }) => status)).toEqual([
+          404 - Number(operation === '$access-report'),
+        ]);
+      }
+    },
+  );
+});
+
 describe('a search', () => {
   const post = (form: string, headers = {}) => hospital.post('Patient/_search', form, { ...FORM, ...headers });
 

@@ -4,6 +4,7 @@ import { read as readStored } from '../../store/read.ts';
 import { timeline } from '../../store/timeline.ts';
 import { auditOfSearch } from '../audit.ts';
 import { bundle, searchEntries } from '../bundle.ts';
+import { isId } from '../check.ts';
 import { seal, unseal } from '../cursor.ts';
 import type { Operation } from '../engine.ts';
 import { askedOf } from './page.ts';
@@ -30,7 +31,7 @@ export const everythingOperation: Operation = {
     const { engine, access, id = '' } = request;
     const rid = engine.keys.rid('Patient', id);
     const { types, since, count, cursor, self } = askedOf(request, OFFER);
-    const patient = await readStored(access, engine.database, 'Patient', id, rid);
+    const patient = isId(id) ? await readStored(access, engine.database, 'Patient', id, rid) : undefined;
     const seen = patient?.content ? patient : undefined;
     const position = cursor === undefined ? undefined : unseal(engine, access, self, cursor);
     const after = position && { date: position[0] as number | null, rid: BigInt(position[1] as string) };

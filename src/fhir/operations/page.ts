@@ -68,7 +68,7 @@ export function askedOf({ engine, access, query, id }: OperationRequest, offer: 
     since,
     count: Math.min(Number(count), offer.maxCount),
     cursor: one('_cursor'),
-    self: `Patient/${id}/$${offer.operation}${text ? `?${text}` : ''}`,
+    self: `Patient/${encodeURIComponent(id ?? '')}/$${offer.operation}${text ? `?${text}` : ''}`,
     all,
   };
 }
