@@ -46,10 +46,12 @@ export const isSpace = (c: number | undefined): boolean => c !== undefined && CL
 export class Lexer {
   readonly bytes: Uint8Array;
   readonly end: number;
+  readonly #view: Buffer;
   at: number;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.bytes = bytes;
+    this.#view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = at;
     this.end = end;
   }
@@ -92,11 +94,10 @@ export class Lexer {
   /** A decimal number without sign and leading zeros. */
   natural(): number {
     const start = this.at;
-    while (digit(this.peek())) this.at++;
-    const length = this.at - start;
-    if (length === 0 || length > 10 || (length > 1 && this.bytes[start] === 0x30)) this.fail('natural number expected');
+    const value = this.#digits();
+    if (value < 0 || (this.at - start > 1 && this.bytes[start] === 0x30)) this.fail('natural number expected');
     this.#boundary();
-    return Number(this.#text(start, this.at));
+    return value;
   }
 
   name(): PdfName {
@@ -116,7 +117,7 @@ export class Lexer {
   number(): PdfNumber {
     const start = this.at;
     while (this.at - start < 32 && this.peek() >= 0 && CLASS[this.peek()] === REGULAR) this.at++;
-    const text = this.#text(start, this.at);
+    const text = this.text(start, this.at);
     const integer = /^[+-]?\d{1,15}$/.test(text);
     if (!integer && !/^[+-]?(?:\d+\.\d*|\.\d+)$/.test(text)) {
       this.at = start;
@@ -190,14 +191,19 @@ export class Lexer {
     if (c >= 0 && CLASS[c] !== SPACE && CLASS[c] !== DELIMITER) this.fail('unexpected character');
   }
 
-  #text(start: number, end: number): string {
-    return String.fromCharCode(...this.bytes.subarray(start, end));
+  text(start: number, end: number): string {
+    return this.#view.toString('latin1', start, end);
   }
 
+  /** Up to ten digits as a number; -1 when there are none. */
   #digits(): number {
     const start = this.at;
-    while (this.at - start < 10 && digit(this.peek())) this.at++;
-    return this.at === start ? -1 : Number(this.#text(start, this.at));
+    let value = 0;
+    for (let c = this.peek(); digit(c) && this.at - start < 10; c = this.peek()) {
+      value = value * 10 + c - 0x30;
+      this.at++;
+    }
+    return this.at === start ? -1 : value;
   }
 
   #spaces(): boolean {

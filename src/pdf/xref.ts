@@ -5,6 +5,8 @@ import type { PdfDictionary } from './values.ts';
 /** ISO 32000-1 §7.5.4: `nnnnnnnnnn ggggg n` and two bytes of end of line. */
 export const ENTRY_LENGTH = 20;
 
+const ENTRY = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$/;
+
 const MOST_ENTRIES = 200_000;
 
 export interface XrefEntry {
@@ -65,8 +67,7 @@ function readSubsection(syntax: Syntax, entries: XrefEntry[]): void {
 }
 
 function readEntry(syntax: Syntax, number: number): XrefEntry {
-  const text = String.fromCharCode(...syntax.bytes.subarray(syntax.at, syntax.at + ENTRY_LENGTH));
-  const found = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$/.exec(text);
+  const found = ENTRY.exec(syntax.text(syntax.at, syntax.at + ENTRY_LENGTH));
   if (!found) syntax.fail('cross-reference entry expected');
   syntax.at += ENTRY_LENGTH;
   return { number, offset: Number(found[1]), generation: Number(found[2]), inUse: found[3] === 'n' };

