@@ -17,6 +17,7 @@ export const CODES = Object.freeze([
   'CMS_ATTRIBUTE_MISSING',
   'CMS_COUNTERSIGNED',
   'CMS_CERTIFICATE_MISSING',
+  'CMS_STRAY',
   // message-digest, signature, signing-certificate
   'DIGEST_MISMATCH',
   'SIGNATURE_INVALID',

@@ -16,6 +16,8 @@ export interface Proof {
   readonly standing: Finding;
   /** Of the authorities' chains. */
   readonly revocations: readonly RevocationAnswer[];
+  /** Of the file, whether the proof stands on them or not. */
+  readonly all: readonly Stamp[];
   /** The stamps that the proof stands on, the signature's first. */
   readonly stamps: readonly Stamp[];
   /** When the signature was there; epoch milliseconds. */
@@ -49,6 +51,7 @@ export function proveTime({ signature, archive }: Stamps, lists: Lists, now: num
   return {
     standing: standing!,
     revocations: [...own.map(({ answer }) => answer), ...revocations],
+    all: [...signature, ...archive],
     stamps: [...signature, ...used],
     signedAt: signature[0]!.at,
   };

@@ -17,6 +17,7 @@ import {
   wellFormed,
 } from './signature.ts';
 import { checkKeyUsage, checkPolicy, checkRole, signerOf } from './signer.ts';
+import { checkStrays } from './stray.ts';
 import { structureFindings } from './structure.ts';
 import { endOf, readStamps } from './timestamps.ts';
 
@@ -143,6 +144,15 @@ function judgeSigner(
   }
   const worst = worstFirst(answers.flatMap(({ findings }) => findings));
   found.set('revocation', summed(worst) ?? notReached(proof ? 'path' : 'timestamp'));
+
+  if (proof && chain?.found && held(found.get('cms'))) {
+    const { anchors, intermediates, timestampAnchors, timestampIntermediates } = trusted;
+    const used = [...chain.found.path, ...proof.all.flatMap(({ path }) => path)];
+    const known = [...used, ...anchors, ...intermediates, ...timestampAnchors, ...timestampIntermediates];
+    const tokens = proof.all.map(({ token }) => token);
+    const finding = checkStrays(signature.cms, tokens, known);
+    if (finding) found.set('cms', finding);
+  }
 
   const chains = [...(chain?.found ? [chain.found.path] : []), ...(proof?.stamps.map(({ path }) => path) ?? [])];
   const rechecks = answers.flatMap(({ recheck }) => recheck ?? []);

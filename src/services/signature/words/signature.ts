@@ -55,6 +55,12 @@ export const SIGNATURE = Object.freeze({
     `署名は医師一人によるものでなければなりません。${SIGN_AGAIN.ja}`,
     `The letter must be signed by one doctor. ${SIGN_AGAIN.en}`,
   ),
+  CMS_STRAY: say(
+    '署名に余分なものが含まれる',
+    'Something that does not belong',
+    `署名データに、この署名と関係を確かめられない証明書または失効リストが含まれているため、判断できません。${SIGN_AGAIN.ja}`,
+    `The signature data carries a certificate or revocation list that cannot be related to it, so it cannot be decided. ${SIGN_AGAIN.en}`,
+  ),
   CMS_CERTIFICATE_MISSING: say(
     '署名者の証明書がない',
     'The signer’s certificate is missing',
