@@ -31,6 +31,15 @@ export async function bind(
       });
     bound.set(fullUrl, { type, id });
   }
+  const searches = new Set(
+    references.flat().flatMap(({ query, reference }) => (query === undefined ? [] : [reference])),
+  );
+  if (searches.size > engine.maxEntries)
+    throw refuse.badRequest(
+      `At most ${engine.maxEntries} references may be searches, not ${searches.size}; refer by id or fullUrl`,
+      undefined,
+      'too-costly',
+    );
   const beside = new Beside(engine, changes, resolved, (text) => nameOf(bound.get(text)));
   for (const [i, found] of references.entries()) {
     if (resolved[i]?.found) continue;

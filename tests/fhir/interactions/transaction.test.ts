@@ -390,6 +390,23 @@ it.each(['ifMatch', 'ifNoneExist', 'ifNoneMatch', 'ifModifiedSince'])(
   },
 );
 
+it('searches in place of references are bounded, in one resource too', async () => {
+  const list = (count: number) => ({
+    resourceType: 'List',
+    status: 'current',
+    mode: 'working',
+    entry: Array.from({ length: count }, (_, i) => ({ item: { reference: `Patient?identifier=${SYSTEM}|${i}` } })),
+  });
+  for (const send of [
+    (body: object) => hospital.post('List', body),
+    (body: object) => hospital.post('', transaction(posting(body as never))),
+  ]) {
+    const many = await send(list(1001));
+    expect([many.status, issue(many).code]).toEqual([400, 'too-costly']);
+    expect((await send(list(3))).status).toBe(412);
+  }
+});
+
 it('a version that is asked for is heeded, whatever it is, or none', async () => {
   const { id } = await hospital.create(patient(fresh()));
   const put = (url: string, ifMatch: string) => putting(url, patient(fresh(), { id: url.split('/')[1] }), { ifMatch });
