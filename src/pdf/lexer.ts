@@ -10,6 +10,9 @@ import type { PdfName, PdfNumber, PdfReference, PdfString } from './values.ts';
 const LONGEST_NAME = 4_096;
 const LONGEST_LITERAL = 65_536;
 
+/** What the names that mean something are made of. Writers escape other characters, too, where they need not: `/text#2Bxml`. */
+const ORDINARY = /[0-9A-Za-z._-]/;
+
 const REGULAR = 0;
 const SPACE = 1;
 const DELIMITER = 2;
@@ -218,7 +221,7 @@ export class Lexer {
     const low = HEX[this.peek(2)] ?? -1;
     const c = high * 16 + low;
     if (high < 0 || low < 0 || c === 0) this.fail('bad #xx in a name');
-    if (c > 0x20 && c < 0x7f && c !== 0x23 && CLASS[c] === REGULAR) {
+    if (c < 0x7f && ORDINARY.test(String.fromCharCode(c))) {
       throw new PdfError('ESCAPED_NAME', `needless #xx in a name at ${this.at}`);
     }
     this.at += 2;

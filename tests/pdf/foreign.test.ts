@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { examine } from '../../src/pdf/examine.ts';
 import { FREE, signedBy, stream, updated } from './draft.ts';
 import { covered, objections, passes, tinyLetter } from './letters.ts';
@@ -77,5 +78,28 @@ describe('when the prefix does not hold', () => {
     const twice = Buffer.concat([genuine.subarray(9), genuine]);
     expect(examine(twice, issued).signature).toBeUndefined();
     expect(examine(Buffer.from('/ByteRange '.repeat(1000)), issued).signature).toBeUndefined();
+  });
+});
+
+describe('what is no letter', () => {
+  it('is never fine, and never throws', () => {
+    const head = '%PDF-1.7\n';
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.string({ unit: 'binary-ascii', maxLength: 100 }).map((text) => Buffer.from(head + text, 'latin1')),
+      fc.integer({ min: 0, max: genuine.length }).map((cut) => genuine.subarray(cut)),
+    );
+    fc.assert(fc.property(bytes, (file) => !passes(examine(file, undefined)) && !passes(examine(file, issued))));
+  });
+
+  it('or was issued without a page tree, or does not end where it should, is unreadable', () => {
+    const unreadable = 'increment FOREIGN_UNREADABLE';
+    const treeless = Buffer.from(issued.toString('latin1').replace('/Pages 2 0 R', '/Pages 7 0 R'), 'latin1');
+    expect(objections(examine(signedBy(treeless), treeless))).toContain(unreadable);
+    const circular = Buffer.from(issued.toString('latin1').replace('/Kids [3 0 R', '/Kids [2 0 R'), 'latin1');
+    expect(objections(examine(signedBy(circular), circular))).toContain(unreadable);
+    expect(objections(examine(genuine, issued.subarray(0, -20)))).toContain(unreadable);
+    expect(objections(examine(genuine, new Uint8Array()))).toContain(unreadable);
+    expect(objections(examine(Buffer.from('hello'), undefined))).toContain(unreadable);
   });
 });

@@ -55,6 +55,22 @@ withQpdf('qpdf finds no fault', () => {
   });
 });
 
+withQpdf('a signed file that qpdf wrote anew', () => {
+  it.each([['--linearize'], ['--object-streams=generate'], ['--qdf'], ['--stream-data=preserve']])(
+    'with %s is undecided',
+    (option) => {
+      const letter = tinyLetter();
+      const path = save('signed.pdf', fillContents(prepareSignature(letter, options), der('3000')));
+      const out = join(room, 'anew.pdf');
+      execFileSync('qpdf', [option, '--preserve-unreferenced', path, out], { stdio: 'pipe' });
+      const { findings } = examine(readFileSync(out), letter);
+      const [first] = findings;
+      expect(first).toMatchObject({ check: 'issued-bytes', code: 'FOREIGN_REWRITTEN', status: 'undecided' });
+      expect(findings.filter(({ status }) => status === 'passed')).toEqual([]);
+    },
+  );
+});
+
 withPdfsig('pdfsig', () => {
   /** By openssl's own CMS, so that nothing of ours is checked by ours. */
   function sign(letter: Uint8Array): Uint8Array {
