@@ -62,7 +62,7 @@ describe('whatever one byte becomes, the signature does not cover another file',
     (at) => at > issued.length - 30 || at % 9 === 0,
   );
 
-  it.each([1, 0x20, 0x80])('a bit flipped anywhere (%i)', (bit) => {
+  it.each([1, 0x20])('a bit flipped anywhere (%i)', (bit) => {
     const broken = everywhere.filter((at) => passesAsSame(splice(signed, at, 1, Uint8Array.of(signed[at]! ^ bit))));
     expect(broken).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('whatever one byte becomes, the signature does not cover another file',
     expect(broken).toEqual([]);
   });
 
-  it.each(['\n', '0', '%', '\0', '>'])('a byte put in anywhere: %j', (character) => {
+  it.each(['\n', '0', '%'])('a byte put in anywhere: %j', (character) => {
     const broken = [...everywhere, signed.length].filter((at) =>
       passesAsSame(splice(signed, at, 0, Buffer.from(character, 'latin1'))),
     );
@@ -125,7 +125,7 @@ describe('the law', () => {
   it('holds for several changes at once, of bytes and of tokens', () => {
     fc.assert(
       fc.property(edits(signed.length), (list) => !breaksLaw(edited(signed, list), signed, original, issued)),
-      { numRuns: 1_500 },
+      { numRuns: 800 },
     );
   });
 
@@ -142,7 +142,7 @@ describe('the law', () => {
       edits(full.length, issued.length),
       (list) => !breaksLaw(edited(full, list), full, original, issued),
     );
-    fc.assert(property, { numRuns: 1_500 });
+    fc.assert(property, { numRuns: 800 });
     const digits = Array.from({ length: full.length - signed.length }, (_, i) => signed.length + i);
     const broken = digits.filter((at) =>
       breaksLaw(splice(full, at, 1, Uint8Array.of(full[at]! ^ 1)), full, original, issued),
