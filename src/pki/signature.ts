@@ -41,7 +41,7 @@ export function signatureMatches(signer: SignerInfo, spki: Uint8Array): boolean 
 }
 
 /** Whether CMSAlgorithmProtection (RFC 6211), where it is signed, has the algorithms that stand outside the signed bytes. */
-function protectedAlgorithms(signer: SignerInfo): boolean {
+export function protectedAlgorithms(signer: SignerInfo): boolean {
   const value = signedValue(signer, ATTRIBUTES.algorithmProtection);
   if (value === undefined) return true;
   const [digestAlgorithm, signatureAlgorithm, ...rest] = readSequence(value);

@@ -59,6 +59,8 @@ export interface SignLetter {
   /** What the ESS attribute names, if not the signer's certificate. */
   readonly named?: Uint8Array;
   readonly fieldName?: string;
+  /** Bytes to keep free for the signature; as src/pdf/sign.ts does unless told. */
+  readonly contentsSize?: number;
   /** Added after signing, as a client does for B-LT. */
   readonly dss?: ValidationMaterial;
   readonly faults?: Faults;
@@ -70,7 +72,13 @@ const same = <T>(value: T): T => value;
 export async function signLetter(letter: SignLetter): Promise<Uint8Array> {
   const { pdf, subFilter = 'ETSI.CAdES.detached', faults = {} } = letter;
   const prepare = faults.prepared ?? same;
-  const prepared = prepare(prepareSignature(pdf, { fieldName: letter.fieldName ?? 'Signature1', subFilter }));
+  const prepared = prepare(
+    prepareSignature(pdf, {
+      fieldName: letter.fieldName ?? 'Signature1',
+      subFilter,
+      ...(letter.contentsSize !== undefined && { contentsSize: letter.contentsSize }),
+    }),
+  );
   const cms = await signatureOf(signedBytes(prepared.bytes, prepared.byteRange), letter);
   const signed = (faults.file ?? same)(fillContents(prepared, cms));
   return letter.dss ? addDss(signed, letter.dss) : signed;

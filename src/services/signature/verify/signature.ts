@@ -7,6 +7,7 @@ import {
   digestMatches,
   messageDigestOf,
   namesCertificate,
+  protectedAlgorithms,
   readSignedData,
   type SignedData,
   type SignerInfo,
@@ -100,9 +101,11 @@ export function checkSignature({ signer, certificate }: Signature): Finding {
     key: key.kind === 'rsa' ? `RSA ${key.bits}` : key.curve,
     certificate: sha256(certificate),
   };
-  const matches = wellFormed(() => signatureMatches(signer, spki), 'CMS_ALGORITHM_PROTECTION');
-  if ('finding' in matches) return matches.finding;
-  return matches.value
+  const isProtected = wellFormed(() => protectedAlgorithms(signer), 'CMS_ALGORITHM_PROTECTION');
+  if ('finding' in isProtected) return isProtected.finding;
+  if (!isProtected.value)
+    return failed('CMS_ALGORITHM_PROTECTION', 'signed for other algorithms than those it names', evidence);
+  return signatureMatches(signer, spki)
     ? passed('made with the key of the certificate', evidence)
     : failed('SIGNATURE_INVALID', 'not made with the key of the certificate', evidence);
 }

@@ -104,6 +104,9 @@ export class Verifier {
           : noVerdict('VERIFIER_FAILED', `the verification broke: ${error.name}`),
       ),
     );
+    worker.on('messageerror', () =>
+      this.#lose(thread, noVerdict('VERIFIER_FAILED', 'the answer of the thread could not be read')),
+    );
     worker.on('exit', () => this.#lose(thread, noVerdict('VERIFIER_FAILED', 'the thread of the verification ended')));
     this.#threads.add(thread);
     return thread;
@@ -123,7 +126,6 @@ export class Verifier {
     const { timeoutMs } = this.#options;
     thread.timer = setTimeout(() => {
       this.#lose(thread, noVerdict('VERIFIER_TIMEOUT', `the verification took longer than ${timeoutMs} ms`));
-      void thread.worker.terminate();
     }, timeoutMs);
     thread.worker.postMessage(question, [submitted.buffer, ...(issued ? [issued.buffer] : [])]);
   }
@@ -142,6 +144,7 @@ export class Verifier {
   #lose(thread: Thread, verdict: Verdict): void {
     if (!this.#threads.delete(thread)) return;
     clearTimeout(thread.timer);
+    void thread.worker.terminate();
     thread.job?.resolve(verdict);
     delete thread.job;
     const next = this.#waiting.shift();

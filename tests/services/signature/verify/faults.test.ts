@@ -152,7 +152,7 @@ describe('a signature value', () => {
             ),
         },
       },
-      { signature: 'failed SIGNATURE_INVALID' },
+      { signature: 'failed CMS_ALGORITHM_PROTECTION' },
     ],
   ];
 
