@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/access.ts';
-import { partyRule } from '../access/policy.ts';
 import { refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
-import { spread, withdrawSpread } from '../store/party.ts';
 import { content, type Locked, lock } from '../store/read.ts';
 import { type Put, write } from '../store/write.ts';
 import { auditOf } from './audit.ts';
 import { checkResource } from './check.ts';
 import { resolveConditions } from './conditions.ts';
 import type { Change, Engine, Prepared, Resolved, Resource, Write } from './engine.ts';
-import { followUp } from './followers.ts';
+import { settleParties } from './followers.ts';
 import { readJson } from './json.ts';
 import { permitChange } from './permit.ts';
 import { inEntry, type Places } from './places.ts';
@@ -115,29 +113,11 @@ async function step(
   const puts = await each((change) => makePut(engine, writing, change, at, decimals));
   const audit = puts.flatMap((put) => auditOf(access, put));
   if (puts.length > 0) await write(access, transaction, puts, audit);
-  await spreadAll(writing);
+  await settleParties(writing);
   await each(async (change) => {
     for (const rule of rulesOf(engine, change)) await rule.after?.(writing, change);
   });
   return outcomes(resolved, prepared, puts, at);
-}
-
-/** Who the parties of what was written are now, and of what follows it. */
-async function spreadAll({ engine, access, transaction, changes }: Write): Promise<void> {
-  // A party changes nothing that makes parties, and its write brings nobody new by what is followed.
-  const own = ({ owner }: Prepared) => access.isSystem || owner === access.caller?.organization;
-  const spreads = changes
-    .filter(own)
-    .flatMap(({ type, rid, resource, current }) =>
-      resource ? (spreadOf(engine, type, rid, resource, current !== undefined) ?? []) : [],
-    );
-  const moved = spreads.length > 0 ? await spread(access, transaction, spreads) : [];
-  const gone = changes.filter(({ type, resource }) => !resource && partyRule(type)).map(({ rid }) => rid);
-  await withdrawSpread(access, transaction, gone);
-  const owners = new Map(changes.map(({ rid, owner }) => [rid, owner]));
-  const all = [...moved, ...gone.map((rid) => ({ rid, added: [] }))];
-  const changed = all.map((one) => ({ ...one, owner: owners.get(one.rid) as bigint }));
-  await followUp(engine, access, transaction, changed);
 }
 
 const rulesOf = (engine: Engine, change: Prepared) => engine.rules.filter((rule) => rule.types.includes(change.type));

@@ -1,8 +1,9 @@
 import type { Access } from '../access/access.ts';
 import { partyRule, policyTable } from '../access/policy.ts';
+import { refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
-import { followers, type Moved, respread } from '../store/party.ts';
-import type { Engine, Resource } from './engine.ts';
+import { followers, followsItself, type Moved, respread, type Spread, spread, withdrawSpread } from '../store/party.ts';
+import type { Engine, Prepared, Resource, Write } from './engine.ts';
 import { indexedParameters } from './indexing/parameters.ts';
 import { readJson } from './json.ts';
 import { spreadOf } from './put.ts';
@@ -10,8 +11,29 @@ import { spreadOf } from './put.ts';
 /** How far a change of parties runs along what follows what: a circle ends there at the latest. */
 const MOST_ROUNDS = 20;
 
-export interface MovedFrom extends Moved {
+interface MovedFrom extends Moved {
   readonly owner: bigint;
+}
+
+/** Works out who the parties of what was written are now, and of what follows it. After the writing, in its transaction. */
+export async function settleParties(write: Write): Promise<void> {
+  const { engine, access, transaction, changes } = write;
+  // A party changes nothing that makes parties, and its write brings nobody new by what is followed.
+  const own = ({ owner }: Prepared) => access.isSystem || owner === access.caller?.organization;
+  const spreads = changes.filter(own).flatMap(({ type, rid, resource, current }) => {
+    const found = resource && spreadOf(engine, type, rid, resource, current !== undefined);
+    return found ? [{ ...found, type }] : [];
+  });
+  const moved = spreads.length > 0 ? await spread(access, transaction, spreads) : [];
+  // What is new and alone is followed by nothing. Only now: what is followed is locked since it was spread.
+  const closing = spreads.filter(({ replaces, follows }) => follows.length > 0 && (replaces || changes.length > 1));
+  await refuseCircles(write, closing);
+  const gone = changes.filter(({ type, resource }) => !resource && partyRule(type)).map(({ rid }) => rid);
+  await withdrawSpread(access, transaction, gone);
+  const owners = new Map(changes.map(({ rid, owner }) => [rid, owner]));
+  const all = [...moved, ...gone.map((rid) => ({ rid, added: [] }))];
+  const changed = all.map((one) => ({ ...one, owner: owners.get(one.rid) as bigint }));
+  await followUp(engine, access, transaction, changed);
 }
 
 /**
@@ -19,7 +41,7 @@ export interface MovedFrom extends Moved {
  * party of the order no more is none of the results. Whoever has become one is shown results only where one institution owns both:
  * nobody hands out another's results by naming somebody later.
  */
-export async function followUp(
+async function followUp(
   engine: Engine,
   access: Access,
   transaction: Queryable,
@@ -27,14 +49,17 @@ export async function followUp(
 ): Promise<void> {
   let moved = changed;
   for (let round = 0; moved.length > 0 && round < MOST_ROUNDS; round++) {
-    const causes = new Map(moved.flatMap((cause) => keysOf(engine, cause.rid).map((key) => [key, cause] as const)));
-    const found = await followers(access, transaction, [...causes.keys()]);
+    const found = await followers(
+      access,
+      transaction,
+      moved.flatMap(({ rid }) => keysOf(engine, rid)),
+    );
     const limited = found.flatMap(({ rid, type, owner, content }) => {
       const resource = readJson(content, Number.POSITIVE_INFINITY).tree as Resource;
-      const spread = spreadOf(engine, type, rid, resource, true);
-      if (!spread) return [];
-      const own = moved.filter((cause) => cause.owner === owner && spread.follows.includes(cause.rid));
-      return [{ ...spread, only: own.flatMap(({ added }) => added) }];
+      const own = spreadOf(engine, type, rid, resource, true);
+      if (!own) return [];
+      const causes = moved.filter((cause) => cause.owner === owner && own.follows.includes(cause.rid));
+      return [{ ...own, only: causes.flatMap(({ added }) => added) }];
     });
     const owners = new Map(found.map(({ rid, owner }) => [rid, owner]));
     const next = await respread(access, transaction, limited);
@@ -57,6 +82,18 @@ function parameterOf(type: string, element: string): string {
   );
   if (!found) throw new Error(`no search parameter finds ${path}`);
   return found.code;
+}
+
+/** Refuses what would follow itself: a circle keeps each of its parties in it, whoever is named no more. */
+async function refuseCircles(
+  { engine: { keys }, access, transaction }: Write,
+  spreads: readonly (Spread & { readonly type: string })[],
+): Promise<void> {
+  const salts = [...FOLLOWING].flatMap(([type, codes]) => codes.map((code) => keys.param(type, code)));
+  for (const { rid, type } of spreads) {
+    if (await followsItself(access, transaction, rid, salts))
+      throw refuse.unprocessable(`The ${type} would follow itself, by way of what it follows`, type);
+  }
 }
 
 const keysOf = ({ keys }: Engine, rid: bigint): bigint[] =>

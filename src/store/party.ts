@@ -159,6 +159,29 @@ function levels(spreads: readonly Spread[]): Spread[][] {
   return result.filter((level) => level !== undefined);
 }
 
+/**
+ * Whether a resource follows itself, by way of others: `salts` are those of the parameters by which one follows another. A key that is of
+ * another parameter leads to nothing.
+ */
+export async function followsItself(
+  access: Access,
+  transaction: Queryable,
+  rid: bigint,
+  salts: readonly bigint[],
+): Promise<boolean> {
+  if (!access) throw new Error('followsItself() without an Access');
+  const { rows } = await transaction.query<{ found: boolean }>(
+    `WITH RECURSIVE above(rid) AS (
+       SELECT t.rid FROM resource r, unnest(r.keys) k(key), unnest($2::bigint[]) s(salt), resource t
+         WHERE r.rid = $1::bigint AND t.rid = k.key # s.salt
+       UNION SELECT t.rid FROM above a JOIN resource r ON r.rid = a.rid, unnest(r.keys) k(key), unnest($2::bigint[]) s(salt), resource t
+         WHERE t.rid = k.key # s.salt)
+     SELECT EXISTS (SELECT 1 FROM above WHERE rid = $1::bigint) AS found`,
+    [rid, bigints(salts)],
+  );
+  return rows[0]?.found === true;
+}
+
 export interface Follower {
   readonly rid: bigint;
   readonly type: string;

@@ -197,6 +197,45 @@ describe('a result', () => {
     expect(await seen(third, names)).toEqual([200, 200, 200]);
   });
 
+  it('of orders that follow each other in a circle would have no end of parties: there are none', async () => {
+    const first = await order(hospital, [neighbour]);
+    const second = await order(hospital, [hospital], { basedOn: [ref(first)] });
+    const third = await order(hospital, [hospital], { basedOn: [ref(second)] });
+    for (const [name, to] of [
+      [first, first],
+      [first, second],
+      [first, third],
+    ] as const) {
+      const { body } = await hospital.get(name);
+      const reply = await hospital.put(name, { ...body, basedOn: [ref(to)] });
+      expect([reply.status, reply.body.issue[0].expression]).toEqual([422, ['ServiceRequest']]);
+    }
+    const urns = [1, 2].map((n) => `urn:uuid:00000000-0000-4000-8000-00000000000${n}`);
+    const entry = urns.map((fullUrl, i) => ({
+      fullUrl,
+      resource: {
+        resourceType: 'ServiceRequest',
+        status: 'active',
+        intent: 'order',
+        subject: { display: 'x' },
+        performer: [ref(neighbour.organization)],
+        basedOn: [ref(urns[1 - i] as string)],
+      },
+      request: { method: 'POST', url: 'ServiceRequest' },
+    }));
+    expect((await hospital.post('', { resourceType: 'Bundle', type: 'transaction', entry })).status).toBe(422);
+    const line = entry.map((one, i) => (i === 0 ? { ...one, resource: { ...one.resource, basedOn: undefined } } : one));
+    expect((await hospital.post('', { resourceType: 'Bundle', type: 'transaction', entry: line })).status).toBe(200);
+  });
+
+  it('of two that close a circle at once has one loser', async () => {
+    const [one, two] = [await order(hospital, [neighbour]), await order(hospital, [neighbour])];
+    const close = async (name: string, to: string) =>
+      hospital.put(name, { ...(await hospital.get(name)).body, basedOn: [ref(to)] });
+    const replies = await Promise.all([close(one, two), close(two, one)]);
+    expect(replies.map((reply) => reply.status).sort()).toEqual([200, 422]);
+  });
+
   it('reaches nobody new by what a party writes', async () => {
     const own = await patient(neighbour);
     const request = await order(third, [neighbour]);

@@ -1,5 +1,5 @@
 import type { Access } from '../../src/access/access.ts';
-import { followers, respread, type Spread, spread, withdrawSpread } from '../../src/store/party.ts';
+import { followers, followsItself, respread, type Spread, spread, withdrawSpread } from '../../src/store/party.ts';
 import { type Draft, institution, ridOf, Stage, SYSTEM } from './stage.ts';
 
 let stage: Stage;
@@ -292,6 +292,30 @@ describe('a change of parties', () => {
     await withdrawSpread(SYSTEM, stage.database, []);
   });
 
+  it('knows what follows itself by way of others, whatever else is referred to', async () => {
+    const [salt, other] = [77n, 78n];
+    const of = (...names: string[]) => names.map((name) => ridOf(name) ^ salt);
+    await stage.store({
+      'Ring/1': { owner: 'a', class: 'w', keys: [...of('Ring/2'), 5n] },
+      'Ring/2': { owner: 'a', class: 'w', keys: of('Ring/3', 'Line/1') },
+      'Ring/3': { owner: 'a', class: 'w', keys: [ridOf('Ring/1') ^ other] },
+      'Line/1': { owner: 'a', class: 'w', keys: [1n, 2n] },
+      'Self/1': { owner: 'a', class: 'w', keys: of('Self/1') },
+      'Near/1': { owner: 'a', class: 'w', keys: of('Self/1') },
+    });
+    const itself = (name: string, ...salts: bigint[]) => followsItself(SYSTEM, stage.database, ridOf(name), salts);
+    for (const name of ['Ring/1', 'Ring/2', 'Ring/3']) {
+      expect([name, await itself(name, salt)]).toEqual([name, false]);
+      expect([name, await itself(name, salt, other)]).toEqual([name, true]);
+    }
+    expect([await itself('Self/1', salt), await itself('Near/1', salt), await itself('Line/1', salt)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([await itself('Self/1', other), await itself('None/1', salt)]).toEqual([false, false]);
+  });
+
   it('finds what follows by its keys, and not what is deleted', async () => {
     await stage.store({
       'Report/a': { owner: 'hospital', keys: [11n, 12n], content: Buffer.from('a') },
@@ -316,6 +340,7 @@ describe('a change of parties', () => {
     await expect(respread(access, stage.database, [])).rejects.toThrow('without an Access');
     await expect(withdrawSpread(access, stage.database, [])).rejects.toThrow('without an Access');
     await expect(followers(access, stage.database, [])).rejects.toThrow('without an Access');
+    await expect(followsItself(access, stage.database, 1n, [])).rejects.toThrow('without an Access');
   });
 });
 

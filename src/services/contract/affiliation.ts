@@ -28,7 +28,7 @@ export const affiliationRule: Rule = {
       );
     }
     const known = (await institutions(write.access, write.transaction, [member])).get(member);
-    if (!known || member === hospital)
+    if (!known || known.kind === 'operator' || member === hospital)
       throw refuse.unprocessable(
         'The participating organization must be another registered institution',
         'OrganizationAffiliation.participatingOrganization',

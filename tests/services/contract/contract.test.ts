@@ -251,6 +251,16 @@ describe('an affiliation', () => {
     expect(await sees()).toBe(true);
   });
 
+  it('has not the operator for a member, whose directory would be open then', async () => {
+    const reply = await hospital.post('OrganizationAffiliation', {
+      ...affiliated(hospital.organization, 'Organization/operator', ['timeline']),
+    });
+    expect([reply.status, reply.body.issue[0].expression]).toEqual([
+      422,
+      ['OrganizationAffiliation.participatingOrganization'],
+    ]);
+  });
+
   it('ends when it is deleted', async () => {
     const { affiliation, sees } = await joined();
     expect((await hospital.send('DELETE', `OrganizationAffiliation/${affiliation.id}`)).status).toBe(204);
