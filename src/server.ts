@@ -13,8 +13,14 @@ import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
 import { replyError, stackOf } from './http/reply.ts';
 import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
+import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractService } from './services/contract/index.ts';
+import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
+import { LetterRenderer } from './services/signature/letter/renderer.ts';
+import { TrustStore } from './services/signature/trust/store.ts';
+import { requestTimestamp } from './services/signature/trust/timestamp-client.ts';
+import { Verifier } from './services/signature/verify/index.ts';
 import { timelineService } from './services/timeline/index.ts';
 import { insertTokenAudit } from './store/audit.ts';
 import { ensureAuditPartitions } from './store/audit-search.ts';
@@ -28,13 +34,23 @@ export interface Server {
   readonly config: Config;
   readonly engine: Engine;
   readonly database: Database;
+  /** What is done in the background; at work from the start. */
+  readonly jobs: Scheduler;
   /** Stops taking connections, lets what is under way end, closes the database. */
   close(): Promise<void>;
 }
 
+/** What tests put in the place of the real parts. */
+export interface Instead {
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  readonly signature?: Partial<SignatureParts>;
+}
+
 /** Opens the database, brings its schema up to date, and listens. */
-export async function startServer(config: Config, log: Logger): Promise<Server> {
+export async function startServer(config: Config, log: Logger, instead: Instead = {}): Promise<Server> {
   const database = await openDatabase(config, log);
+  const signing = new AsyncDisposableStack();
   try {
     await migrate(database, undefined, log);
     await ensureAuditPartitions(Access.system('partitions'), database, new Date());
@@ -49,23 +65,55 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     });
     http.maxConnections = 2_000;
     const drain = drainable(http);
+    const now = instead.now ?? Date.now;
+    const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const services = await Promise.all([
       contractService(database),
       bookingService(),
       timelineService(config, database),
+      signatureService(signature),
     ]);
     await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
     // From here to the handler nothing waits, so that no request comes before it.
     const listening = listeningOn(config, (http.address() as AddressInfo).port);
-    const engine = makeEngine(listening, database, secrets, services);
+    const engine = makeEngine(listening, database, secrets, services, now);
+    const jobs = new Scheduler({ database, log, now }, letterJobs(engine, signature, log));
     http.on('request', application(listening, engine, database, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
-    const close = () => drain().then(() => database.close());
-    return { config: listening, engine, database, close };
+    jobs.start();
+    const close = async () => {
+      await Promise.all([drain(), jobs.close()]);
+      await signing.disposeAsync();
+      await database.close();
+    };
+    return { config: listening, engine, database, jobs, close };
   } catch (error) {
+    await signing.disposeAsync();
     await database.close();
     throw error;
   }
+}
+
+/** Renderer, verifier and trust, each with threads or fetches of its own that end with the stack. */
+async function signatureParts(
+  { trustDir }: Config,
+  database: Database,
+  log: Logger,
+  now: () => number,
+  stack: AsyncDisposableStack,
+): Promise<SignatureParts> {
+  const trust = await TrustStore.open({ directory: trustDir, database, log, now });
+  stack.defer(() => trust.close());
+  const renderer = new LetterRenderer();
+  stack.defer(() => renderer.close());
+  const verifier = new Verifier();
+  stack.defer(() => verifier.close());
+  return {
+    render: (letter) => renderer.render(letter),
+    verify: (input) => verifier.verify(input),
+    trust: (at) => trust.current(at),
+    stamp: requestTimestamp,
+  };
 }
 
 function makeEngine(
@@ -73,6 +121,7 @@ function makeEngine(
   database: Database,
   secrets: ReadonlyMap<string, string>,
   services: readonly Service[],
+  now: () => number,
 ): Engine {
   return {
     database,
@@ -86,7 +135,7 @@ function makeEngine(
     maxEntries: config.maxBundleEntries,
     rules: services.flatMap((service) => service.rules),
     operations: [everythingOperation, ...services.flatMap((service) => service.operations)],
-    now: Date.now,
+    now,
   };
 }
 

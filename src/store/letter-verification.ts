@@ -41,7 +41,7 @@ export async function insertVerification<R extends object>(
   bySystem(access);
   const { rows } = await transaction.query<{ id: bigint }>(
     `INSERT INTO letter_verification (letter, at, cause, result, file, certificate, record)
-     VALUES ($1::uuid, $2::timestamptz, $3::text, $4::text, $5::bytea, $6::bytea, $7::jsonb) RETURNING id`,
+     VALUES ($1::uuid, $2::timestamptz, $3::text, $4::text, $5::bytea, $6::bytea, $7::json) RETURNING id`,
     [one.letter, new Date(one.at), one.cause, one.result, one.file, one.certificate, JSON.stringify(one.record)],
   );
   return (rows[0] as { id: bigint }).id;

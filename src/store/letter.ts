@@ -27,6 +27,9 @@ export interface LetterRow {
   readonly issuedAt: number | null;
   /** The verification that stands. */
   readonly verification: bigint | null;
+  /** Its Bundle was deleted: it goes to nobody any more. */
+  readonly withdrawn: boolean;
+  /** The file that stands carries certificates and lists. */
   readonly preserved: boolean;
   readonly recheckAt: number | null;
   readonly renewAt: number | null;
@@ -42,7 +45,7 @@ function needed(access: Access): void {
 }
 
 const COLUMNS = `l.id, l.bundle, l.bundle_id AS "bundleId", l.version, l.organization, l.patient, l.state, l.created_at AS "createdAt",
-  l.issued, l.issued_at AS "issuedAt", l.verification, l.preserved, l.recheck_at AS "recheckAt", l.renew_at AS "renewAt",
+  l.issued, l.issued_at AS "issuedAt", l.verification, l.withdrawn, l.preserved, l.recheck_at AS "recheckAt", l.renew_at AS "renewAt",
   coalesce((SELECT jsonb_object_agg(p.part, p.id) FROM letter_part p WHERE p.letter = l.id), '{}') AS parts,
   coalesce((SELECT jsonb_agg(o.id ORDER BY o.id) FROM letter_order o WHERE o.letter = l.id), '[]') AS orders`;
 
@@ -67,7 +70,16 @@ export async function insertLetter(access: Access, transaction: Queryable, one: 
 export type LetterChange = Partial<
   Pick<
     LetterRow,
-    'version' | 'state' | 'issued' | 'issuedAt' | 'verification' | 'preserved' | 'recheckAt' | 'renewAt' | 'patient'
+    | 'version'
+    | 'state'
+    | 'issued'
+    | 'issuedAt'
+    | 'verification'
+    | 'withdrawn'
+    | 'preserved'
+    | 'recheckAt'
+    | 'renewAt'
+    | 'patient'
   >
 >;
 
@@ -77,6 +89,7 @@ const TYPES: Readonly<Record<keyof LetterChange, readonly [column: string, type:
   issued: ['issued', 'bytea'],
   issuedAt: ['issued_at', 'timestamptz'],
   verification: ['verification', 'bigint'],
+  withdrawn: ['withdrawn', 'boolean'],
   preserved: ['preserved', 'boolean'],
   recheckAt: ['recheck_at', 'timestamptz'],
   renewAt: ['renew_at', 'timestamptz'],
@@ -177,12 +190,12 @@ export async function lettersOfBundle(access: Access, database: Queryable, bundl
   return rows.map(copied);
 }
 
-/** The letters that go with a ServiceRequest, those that are void excepted. */
+/** The letters that go with a ServiceRequest, those that are void too. */
 export async function lettersOfOrder(access: Access, database: Queryable, order: bigint): Promise<LetterRow[]> {
   needed(access);
   const { rows } = await database.query<LetterRow>(
     `SELECT ${COLUMNS} FROM letter l JOIN letter_order o ON o.letter = l.id
-     WHERE o.rid = $1::bigint AND l.state <> 'void' ORDER BY l.id`,
+     WHERE o.rid = $1::bigint ORDER BY l.id`,
     [order],
   );
   return rows.map(copied);

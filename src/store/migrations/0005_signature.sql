@@ -21,6 +21,7 @@ CREATE TABLE letter (
   issued bytea REFERENCES evidence,       -- SHA-256 of the bytes that were issued; NULL: not yet
   issued_at timestamptz,
   verification bigint,                    -- the one that stands; NULL: nothing was submitted that counts
+  withdrawn boolean NOT NULL DEFAULT false, -- its Bundle was deleted: it goes to nobody any more
   preserved boolean NOT NULL DEFAULT false, -- the file that stands carries certificates and lists (DSS)
   recheck_at timestamptz,                 -- NULL: not to be verified anew
   renew_at timestamptz,                   -- when an archive time-stamp is due; NULL: none is
@@ -57,7 +58,7 @@ CREATE TABLE letter_verification (
   result text NOT NULL CHECK (result IN ('VALID', 'INVALID', 'INDETERMINATE')),
   file bytea NOT NULL CHECK (octet_length(file) = 32), -- SHA-256 of what was verified; kept in evidence unless it was refused at once
   certificate bytea,                      -- SHA-256 of the signer's; NULL where no signature was read
-  record jsonb NOT NULL                   -- input and verdict, bytes by their SHA-256
+  record json NOT NULL                    -- input and verdict, bytes by their SHA-256
 );
 CREATE INDEX letter_verification_letter ON letter_verification (letter);
 CREATE INDEX letter_verification_certificate ON letter_verification (certificate);

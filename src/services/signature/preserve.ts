@@ -1,0 +1,100 @@
+import type { Access } from '../../access/access.ts';
+import type { Engine } from '../../fhir/engine.ts';
+import { addDss } from '../../pdf/dss.ts';
+import { signedBytes } from '../../pdf/examine.ts';
+import { fillContents, prepareDocumentTimestamp } from '../../pdf/sign.ts';
+import type { LetterRow } from '../../store/letter.ts';
+import { currentFile, inputFor } from './anew.ts';
+import { sha256 } from './evidence.ts';
+import type { SignatureParts } from './parts.ts';
+import { type Settled, settle } from './settle.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What was added to a file did not leave it valid: then the file stays as it was. */
+class NotPreserved extends Error {}
+
+/**
+ * Puts certificates and revocation lists into the file (DSS, ETSI EN 319 142-1 §5.4.2), so that it can be verified without us: B-LT. The
+ * file takes the place of the one before only if it is valid itself.
+ */
+export async function preserve(
+  engine: Engine,
+  parts: SignatureParts,
+  system: Access,
+  letter: string,
+  now: number,
+): Promise<Settled | undefined> {
+  const found = await currentFile(engine, system, letter);
+  if (!found || found.row.preserved) return undefined;
+  const { row, bytes } = found;
+  const input = await inputFor(engine, parts, system, row, bytes, now);
+  const verdict = await parts.verify(input);
+  const submitted = withDss(bytes, verdict);
+  return replace(engine, parts, system, row, { before: bytes, after: submitted, cause: 'preserved', now });
+}
+
+/** A document time-stamp over everything, with the proof of what was there before it: B-LTA (ETSI EN 319 142-1 §5.4.3). */
+export async function renew(
+  engine: Engine,
+  parts: SignatureParts,
+  system: Access,
+  letter: string,
+  now: number,
+): Promise<Settled | undefined> {
+  const found = await currentFile(engine, system, letter);
+  if (!found) return undefined;
+  const { row, bytes } = found;
+  const input = await inputFor(engine, parts, system, row, bytes, now);
+  const proven = withDss(bytes, await parts.verify(input));
+  const prepared = prepareDocumentTimestamp(proven);
+  const data = signedBytes(prepared.bytes, prepared.byteRange);
+  const token = await stamped(parts, data, now);
+  return replace(engine, parts, system, row, {
+    before: bytes,
+    after: fillContents(prepared, token),
+    cause: 'renewed',
+    now,
+  });
+}
+
+const withDss = (bytes: Uint8Array, { evidence: { certificates, crls } }: Verdict): Uint8Array =>
+  certificates.length + crls.length === 0 ? bytes : addDss(bytes, { certificates, crls });
+
+/** From the first authority that answers. */
+async function stamped(
+  { trust, stamp }: SignatureParts,
+  data: readonly Uint8Array[],
+  now: number,
+): Promise<Uint8Array> {
+  const failures: unknown[] = [];
+  for (const service of (await trust(now)).timestampServices) {
+    try {
+      return await stamp({ service, data, now });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new AggregateError(failures, 'no time-stamp authority answers');
+}
+
+interface Replacement {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  readonly cause: 'preserved' | 'renewed';
+  readonly now: number;
+}
+
+async function replace(
+  engine: Engine,
+  parts: SignatureParts,
+  system: Access,
+  row: LetterRow,
+  { before, after, cause, now }: Replacement,
+): Promise<Settled | undefined> {
+  const input = await inputFor(engine, parts, system, row, after, now);
+  const verdict = await parts.verify(input);
+  const settled = await settle(engine, system, { cause, letter: row, input, verdict, after: sha256(before) });
+  if (settled && !settled.stands)
+    throw new NotPreserved(`${row.id}: with what was added the file is ${settled.verification.result}`);
+  return settled;
+}
