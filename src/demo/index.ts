@@ -32,6 +32,7 @@ export async function demo(options: DemoOptions): Promise<{ ok: boolean }> {
     checks: new Checklist(print),
     base,
     tokenUrl,
+    dataDir,
     operator: { name: 'operator', title: '運営者', fhir: clientOf(base, tokenUrl, operatorClient) },
     nobody: fhirClient(base),
     clients: await knownClients(dataDir),

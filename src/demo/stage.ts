@@ -33,6 +33,8 @@ export interface Props {
     readonly letter: string;
     readonly appointment: string;
   };
+  /** Where the letter is, and the DocumentReference of what was signed. */
+  signature: { readonly task: string; readonly document: string };
   /** The hospital's Patient of the story, and two entries of its record that belong to no booking. */
   shared: { readonly patient: string; readonly history: string; readonly bloodTest: string };
   /** The hospital's patient with no grant and no booking. */
@@ -52,6 +54,7 @@ export interface Stage {
   /** FHIR base and token endpoint. */
   readonly base: string;
   readonly tokenUrl: string;
+  readonly dataDir: string;
   readonly operator: Operator;
   /** Calls without a token. */
   readonly nobody: FhirClient;

@@ -3,6 +3,7 @@ import type { Stage, Step } from './stage.ts';
 import { network } from './steps/01-network.ts';
 import { publishing } from './steps/02-catalogue.ts';
 import { booking } from './steps/03-booking.ts';
+import { signature } from './steps/03-signature.ts';
 import { examination } from './steps/04-examination.ts';
 import { reporting } from './steps/05-report.ts';
 import { keycode } from './steps/06-keycode.ts';
@@ -14,6 +15,7 @@ const STEPS: readonly Step[] = [
   network,
   publishing,
   booking,
+  signature,
   examination,
   reporting,
   keycode,
