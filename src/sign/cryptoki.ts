@@ -27,6 +27,7 @@ type FunctionName = keyof typeof FUNCTIONS;
 
 /** The return values that a doctor at a card reader can meet (§3.7). */
 const FAILURES: Readonly<Record<number, string>> = Object.freeze({
+  3: 'CKR_SLOT_ID_INVALID',
   5: 'CKR_GENERAL_ERROR',
   48: 'CKR_DEVICE_ERROR',
   50: 'CKR_DEVICE_REMOVED',
@@ -92,12 +93,18 @@ function record(first: number, value: Buffer | undefined): Buffer {
 
 const LENGTH_AT = (PACKED ? ULONG : POINTER) + POINTER;
 
+/** Never unloaded: threads and exit handlers of a library may run as long as the process does. */
+const LOADED: ReturnType<typeof koffi.load>[] = [];
+
+/** A library, open. */
 export class Cryptoki {
+  readonly #sessions: number[] = [];
   readonly #call: (name: FunctionName, args: readonly unknown[]) => number;
 
   /** @param path  of the library; throws where it cannot be loaded or is none. */
   constructor(path: string) {
     const library = koffi.load(path);
+    LOADED.push(library);
     const list = Buffer.alloc(POINTER);
     const status = library.func('C_GetFunctionList', 'ulong', ['void *'])(list);
     if (status !== 0) throw new CryptokiError('C_GetFunctionList', Number(status));
@@ -125,16 +132,25 @@ export class Cryptoki {
     return Array.from({ length: readUlong(count) }, (_, i) => readUlong(list, i * ULONG));
   }
 
-  tokenLabel(slot: number): string {
+  /** Of CK_TOKEN_INFO (§3.2); undefined for a card that is not the library's, or is just being drawn out. */
+  token(slot: number): { label: string; initialized: boolean } | undefined {
     const info = Buffer.alloc(512);
-    this.call('C_GetTokenInfo', [slot, info]);
-    return info.toString('utf8', 0, 32).trimEnd();
+    try {
+      this.call('C_GetTokenInfo', [slot, info]);
+    } catch (error) {
+      if (error instanceof CryptokiError) return undefined;
+      throw error;
+    }
+    // Label, manufacturer, model and serial number stand before the flags, padded with blanks.
+    const flags = readUlong(info, 32 + 32 + 16 + 16);
+    return { label: info.toString('utf8', 0, 32).replace(/[\0 ]+$/, ''), initialized: (flags & 0x400) !== 0 };
   }
 
   openSession(slot: number): number {
     const session = ulong(0);
     const serial = 4;
     this.call('C_OpenSession', [slot, serial, null, null, session]);
+    this.#sessions.push(readUlong(session));
     return readUlong(session);
   }
 
@@ -188,12 +204,13 @@ export class Cryptoki {
     return Buffer.from(signature.subarray(0, readUlong(length)));
   }
 
-  closeSession(session: number): void {
-    this.call('C_CloseSession', [session]);
-  }
-
+  /** Logs out, ends all sessions and lets go of the library; never throws: the card may be gone already. */
   close(): void {
-    this.call('C_Finalize', [null]);
+    for (const session of this.#sessions.splice(0)) {
+      this.#call('C_Logout', [session]);
+      this.#call('C_CloseSession', [session]);
+    }
+    this.#call('C_Finalize', [null]);
   }
 }
 

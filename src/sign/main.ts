@@ -1,111 +1,127 @@
 #!/usr/bin/env node
-import { X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { askAuthority } from './authority.ts';
+import { PdfError } from '../pdf/findings.ts';
+import { displayName, readCertificate } from '../pki/certificate.ts';
+import { accessToken } from './access-token.ts';
+import { type AuthorityOptions, askAuthority } from './authority.ts';
 import { openCard } from './card.ts';
+import {
+  readBytes,
+  readClient,
+  readLine,
+  readRevocationList,
+  readToken,
+  saveFile,
+  savingPlaces,
+} from './given-files.ts';
+import { isPlain } from './http.ts';
+import type { Language } from './language.ts';
+import { languageOf, type Options, parseOptions, type Signing } from './options.ts';
 import { openPkcs12 } from './pkcs12.ts';
 import { ask } from './prompt.ts';
-import { accessToken, type Client, LetterServer, type Submission } from './server.ts';
+import { LetterServer, ServerError, type Submission } from './server.ts';
 import { signLetter } from './sign-letter.ts';
-import type { SigningKey } from './signing-key.ts';
-import { explain, type Language, USAGE, WORDS } from './words.ts';
+import { fingerprint, type SigningKey } from './signing-key.ts';
+import { USAGE, UsageError } from './usage.ts';
+import { explain, printable, WORDS } from './words.ts';
 
-/** The options, as they are on the command line. */
-function options(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      server: text,
-      client: text,
-      'access-token': text,
-      card: text,
-      token: text,
-      pkcs12: text,
-      certificate: text,
-      secret: text,
-      tsa: text,
-      'tsa-user': text,
-      'tsa-secret': text,
-      crl: { type: 'string', multiple: true },
-      reason: text,
-      location: text,
-      save: text,
-      lang: text,
-      help: { type: 'boolean' },
-    },
-  });
-  return { ...values, letters: positionals };
-}
-
-type Options = ReturnType<typeof options>;
-
-/** Signs each letter that is named, and says of each what the server found. Exit code 0: all are valid; 1: not; 2: it could not be tried. */
+/** Signs each letter that is named, and says of each what the server found. Exit code 0: all are valid; 1: not all; 2: some could not be tried. */
 export async function main(args: readonly string[]): Promise<number> {
-  let language: Language = 'ja';
+  const language = languageOf(args);
   try {
-    const given = options(args);
-    language = given.lang === 'en' ? 'en' : 'ja';
-    if (given.help || given.letters.length === 0) {
+    const options = parseOptions(args);
+    if (options === 'help') {
       console.log(USAGE[language]);
-      return given.help ? 0 : 2;
+      return 0;
     }
-    const server = await serverOf(given, language);
-    const key = await keyOf(given, language);
-    try {
-      const { subject } = new X509Certificate(key.certificate);
-      console.log(WORDS.signer[language], subject.replaceAll('\n', ', '));
-      let valid = true;
-      for (const letter of given.letters) {
-        const { result } = await signOne(letter, given, server, key, language);
-        valid &&= result === 'VALID';
-      }
-      return valid ? 0 : 1;
-    } finally {
-      key.close();
-    }
+    const { task } = options;
+    return await ('get' in task ? getLetters(options, task.get, language) : signLetters(options, task, language));
   } catch (error) {
     console.error(explain(error, language));
     return 2;
   }
 }
 
-async function signOne(
-  letter: string,
-  given: Options,
-  server: LetterServer,
-  key: SigningKey,
-  language: Language,
-): Promise<Submission> {
-  console.log(WORDS.downloading[language], letter);
-  const { task, sha256, pdf } = await server.issue(letter);
-  console.log(WORDS.received[language], sha256);
-  console.log(WORDS.signing[language]);
-  const url = required(given, 'tsa');
-  const user = given['tsa-user'];
-  const password =
-    user === undefined ? undefined : await secret(given['tsa-secret'], WORDS.authorityPassword[language]);
-  const authority = { url, ...(user !== undefined && { user }), ...(password !== undefined && { password }) };
-  const signed = await signLetter({
-    pdf,
-    key,
-    timestamp: (request) => askAuthority(authority, request),
-    crls: await Promise.all((given.crl ?? []).map(bytesOf)),
-    now: Date.now(),
-    ...(given.reason !== undefined && { reason: given.reason }),
-    ...(given.location !== undefined && { location: given.location }),
+async function getLetters(options: Options, get: string, language: Language): Promise<number> {
+  const places = savingPlaces(get, options.letters);
+  const server = await serverOf(options, language);
+  return each(options.letters, language, async (letter) => {
+    const { pdf } = await issued(server, letter, language);
+    save(places.get(letter), pdf, language);
+    return 0;
   });
-  if (given.save !== undefined) {
-    writeFileSync(given.save, signed);
-    console.log(WORDS.saved[language], given.save);
+}
+
+async function signLetters(options: Options, signing: Signing, language: Language): Promise<number> {
+  const places = signing.save === undefined ? undefined : savingPlaces(signing.save, options.letters);
+  const crls = await Promise.all(signing.crls.map(readRevocationList));
+  const server = await serverOf(options, language);
+  const key = await keyOf(signing, language);
+  try {
+    const name = displayName(readCertificate(key.certificate));
+    console.log(WORDS.signer[language], printable(name), `SHA-256 ${fingerprint(key.certificate)}`);
+    const authority = await authorityOf(signing, language);
+    return await each(options.letters, language, async (letter) => {
+      const { task, pdf, sha256 } = await issued(server, letter, language);
+      if (signing.sha256 !== undefined && signing.sha256 !== sha256)
+        throw new UsageError({
+          ja: `指定された文書ではありません: ${sha256}`,
+          en: `Not the letter that was named: ${sha256}`,
+        });
+      console.log(WORDS.signing[language]);
+      const signed = await signLetter({
+        pdf,
+        key,
+        crls,
+        timestamp: (request) => askAuthority(authority, request),
+        now: Date.now(),
+        ...(signing.reason !== undefined && { reason: signing.reason }),
+        ...(signing.location !== undefined && { location: signing.location }),
+      });
+      save(places?.get(letter), signed, language);
+      console.log(WORDS.uploading[language]);
+      return said(await server.submit(task, signed), language);
+    });
+  } finally {
+    key.close();
   }
-  console.log(WORDS.uploading[language]);
-  const submission = await server.submit(task, signed);
-  console.log(WORDS.result[language], submission.result, submission.summary);
-  for (const { status, text } of submission.checks) console.log(`  ${MARKS[status] ?? '?'} ${text}`);
-  return submission;
+}
+
+/** The worst exit code of all. What is one letter's fault does not keep the others from being tried; a card's or an authority's does. */
+async function each(
+  letters: readonly string[],
+  language: Language,
+  work: (letter: string) => Promise<number>,
+): Promise<number> {
+  let worst = 0;
+  for (const letter of letters) {
+    try {
+      worst = Math.max(worst, await work(letter));
+    } catch (error) {
+      if (!(error instanceof ServerError || error instanceof PdfError)) throw error;
+      console.error(printable(letter), explain(error, language));
+      worst = 2;
+    }
+  }
+  return worst;
+}
+
+async function issued(server: LetterServer, letter: string, language: Language) {
+  console.log(WORDS.downloading[language], printable(letter));
+  const found = await server.issue(letter);
+  console.log(WORDS.received[language], found.sha256);
+  return found;
+}
+
+function save(place: string | undefined, bytes: Uint8Array, language: Language): void {
+  if (place === undefined) return;
+  saveFile(place, bytes);
+  console.log(WORDS.saved[language], place);
+}
+
+function said({ result, summary, checks }: Submission, language: Language): number {
+  console.log(WORDS.result[language], result, printable(summary));
+  for (const { status, text } of checks) console.log(`  ${MARKS[status] ?? '?'} ${printable(text)}`);
+  return result === 'VALID' ? 0 : 1;
 }
 
 const MARKS: Readonly<Record<string, string>> = Object.freeze({
@@ -116,41 +132,40 @@ const MARKS: Readonly<Record<string, string>> = Object.freeze({
   skipped: '－',
 });
 
-async function serverOf(given: Options, language: Language): Promise<LetterServer> {
-  const base = required(given, 'server');
-  if (given['access-token'] !== undefined)
-    return new LetterServer(base, readFileSync(given['access-token'], 'utf8').trim(), language);
-  const client = JSON.parse(readFileSync(required(given, 'client'), 'utf8')) as Client;
-  return new LetterServer(base, await accessToken(client), language);
+async function serverOf({ server, access }: Options, language: Language): Promise<LetterServer> {
+  warnIfPlain(server, language);
+  const token = 'accessToken' in access ? readToken(access.accessToken) : await accessToken(readClient(access.client));
+  return new LetterServer(server, token, language);
 }
 
-async function keyOf(given: Options, language: Language): Promise<SigningKey> {
-  if (given.pkcs12 !== undefined)
-    return openPkcs12(readFileSync(given.pkcs12), await secret(given.secret, WORDS.password[language]));
-  const library = required(given, 'card');
+async function keyOf({ key, certificate, secret }: Signing, language: Language): Promise<SigningKey> {
+  if (key.kind === 'pkcs12') {
+    const file = readBytes(key.file);
+    return openPkcs12(file, await secretOf(secret, WORDS.password[language]), certificate);
+  }
+  const { library, token } = key;
+  const pin = await secretOf(secret, WORDS.pin[language]);
   return openCard({
     library,
-    pin: await secret(given.secret, WORDS.pin[language]),
-    ...(given.token !== undefined && { token: given.token }),
-    ...(given.certificate !== undefined && { certificate: given.certificate.replaceAll(':', '').toLowerCase() }),
+    pin,
+    ...(token !== undefined && { token }),
+    ...(certificate !== undefined && { certificate }),
   });
 }
 
-/** From a file, or from the keyboard: never from the command line, where other processes see it. */
-const secret = async (file: string | undefined, question: string): Promise<string> =>
-  file === undefined ? ask(question) : readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-
-async function bytesOf(place: string): Promise<Uint8Array> {
-  if (!/^https?:/.test(place)) return readFileSync(place);
-  const response = await fetch(place, { signal: AbortSignal.timeout(30_000) });
-  if (!response.ok) throw new Error(`${place}: ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+async function authorityOf({ authority }: Signing, language: Language): Promise<AuthorityOptions> {
+  const { url, user, secret } = authority;
+  if (user === undefined) return { url };
+  warnIfPlain(url, language);
+  return { url, user, password: await secretOf(secret, WORDS.authorityPassword[language]) };
 }
 
-function required(given: Options, name: 'server' | 'client' | 'card' | 'tsa'): string {
-  const value = given[name];
-  if (value === undefined) throw new TypeError(`--${name} is needed; see --help`);
-  return value;
+/** From a file, or from the keyboard: never from the command line, where other processes see it. */
+const secretOf = async (file: string | undefined, question: string): Promise<string> =>
+  file === undefined ? ask(question) : readLine(file);
+
+function warnIfPlain(url: string, language: Language): void {
+  if (isPlain(url)) console.error(WORDS.plain[language], new URL(url).origin);
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

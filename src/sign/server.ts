@@ -1,15 +1,7 @@
-import { createHash, createPrivateKey, type JsonWebKey, randomUUID, sign } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { type ExchangeError, exchange } from './http.ts';
 
-/** How the signing client comes into Tasuki: the institution's own system client (SMART Backend Services). */
-export interface Client {
-  readonly clientId: string;
-  readonly tokenUrl: string;
-  /** EC P-384 (ES384) or RSA (RS384). */
-  readonly privateKeyJwk: JsonWebKey & { readonly kid?: string };
-  readonly scope: string;
-}
-
-/** The server refused, or could not be reached; the message is its own. */
+/** The server refused, answered something else than it should, or could not be reached. */
 export class ServerError extends Error {}
 
 export interface CheckSaid {
@@ -21,28 +13,39 @@ export interface CheckSaid {
 }
 
 export interface Submission {
-  readonly result: string;
+  readonly result: 'VALID' | 'INVALID' | 'INDETERMINATE';
   readonly summary: string;
   readonly checks: readonly CheckSaid[];
 }
 
-interface Part {
-  readonly name: string;
-  readonly part?: readonly Part[];
-  readonly [value: string]: unknown;
-}
-
 /** A letter that was issued: which Task it is under, and the bytes to sign. */
 export interface Issued {
+  /** `Task/id`. */
   readonly task: string;
+  /** Hex. */
   readonly sha256: string;
   readonly pdf: Uint8Array;
 }
 
+interface Part {
+  readonly name?: unknown;
+  readonly part?: readonly Part[];
+  readonly [value: string]: unknown;
+}
+
 const FHIR_JSON = 'application/fhir+json';
 const PDF = 'application/pdf';
+const MOST = 32 * 1024 * 1024;
+const TIMEOUT = 120_000;
 
-/** The operations of Tasuki that signing takes, over HTTP. */
+/** The types on which a letter can be issued, and by which operation; a Task leads to one of the others. */
+const RENDER: Readonly<Record<string, string>> = Object.freeze({
+  ServiceRequest: '$render-letter',
+  DocumentReference: '$render',
+  Bundle: '$render',
+});
+
+/** The operations of Tasuki that signing takes, over HTTP. All throw ServerError. */
 export class LetterServer {
   readonly #base: string;
   readonly #token: string;
@@ -55,114 +58,121 @@ export class LetterServer {
     this.#language = language;
   }
 
-  /** Issues the letter, or gets it again: `reference` is a Task, ServiceRequest, DocumentReference or Bundle. */
+  /** Issues the letter, or gets it again: `reference` is a Task, ServiceRequest, DocumentReference or Bundle, relative or absolute. */
   async issue(reference: string): Promise<Issued> {
-    const letter = reference.startsWith('Task/') ? await this.#focus(reference) : reference;
-    const operation = letter.startsWith('ServiceRequest/') ? '$render-letter' : '$render';
-    const answer = await this.#json(await this.#send('POST', `${letter}/${operation}`, { accept: FHIR_JSON }));
-    const task = valueIn(answer, 'task', 'valueReference') as { reference?: string } | undefined;
-    const document = valueIn(answer, 'document', 'valueReference') as { reference?: string } | undefined;
-    const sha256 = valueIn(answer, 'sha256', 'valueString') as string | undefined;
-    if (!task?.reference || !document?.reference || !sha256) throw new ServerError('the server issued no letter');
-    const response = await this.#send('GET', document.reference, { accept: PDF });
-    const pdf = new Uint8Array(await response.arrayBuffer());
+    const named = this.#local(reference, ['Task', ...Object.keys(RENDER)]);
+    const letter = named.startsWith('Task/') ? await this.#focus(named) : named;
+    const operation = RENDER[letter.slice(0, letter.indexOf('/'))];
+    const answer = await this.#json('POST', `${letter}/${operation}`);
+    const task = this.#answered(answer, 'task', 'Task');
+    if (named.startsWith('Task/') && task !== named)
+      throw new ServerError(`${named} is of an earlier version of the letter; it is now ${task}`);
+    const document = this.#answered(answer, 'document', 'Binary');
+    const sha256 = String(valueIn(answer, 'sha256', 'valueString'));
+    const pdf = await this.#send('GET', document, { accept: PDF });
     const received = createHash('sha256').update(pdf).digest('hex');
     if (received !== sha256) throw new ServerError(`what arrived (${received}) is not what was issued (${sha256})`);
-    return { task: task.reference, sha256, pdf };
+    return { task, sha256, pdf };
   }
 
   async submit(task: string, signed: Uint8Array): Promise<Submission> {
-    const headers = { accept: FHIR_JSON, 'content-type': PDF };
-    const answer = await this.#json(await this.#send('POST', `${task}/$submit-signed`, headers, signed));
+    const answer = await this.#json('POST', `${task}/$submit-signed`, { 'content-type': PDF }, signed);
+    const result = valueIn(answer, 'result', 'valueCode');
+    if (result !== 'VALID' && result !== 'INVALID' && result !== 'INDETERMINATE')
+      throw new ServerError(`${task}/$submit-signed: no result in the answer`);
     return {
-      result: String(valueIn(answer, 'result', 'valueCode') ?? ''),
+      result,
       summary: String(valueIn(answer, 'summary', 'valueString') ?? ''),
-      checks: partsOf(answer)
+      checks: partsOf(answer, 'parameter')
         .filter(({ name }) => name === 'check')
-        .map(({ part = [] }) => ({
-          name: String(part.find(({ name }) => name === 'name')?.valueCode ?? ''),
-          code: String(part.find(({ name }) => name === 'code')?.valueCode ?? ''),
-          status: String(part.find(({ name }) => name === 'status')?.valueCode ?? ''),
-          text: String(part.find(({ name }) => name === 'text')?.valueString ?? ''),
-        })),
+        .map((check) => {
+          const said = (name: string, value: string) =>
+            String(partsOf(check, 'part').find((one) => one.name === name)?.[value] ?? '');
+          return {
+            name: said('name', 'valueCode'),
+            code: said('code', 'valueCode'),
+            status: said('status', 'valueCode'),
+            text: said('text', 'valueString'),
+          };
+        }),
     };
   }
 
   async #focus(task: string): Promise<string> {
-    const { focus } = (await this.#json(await this.#send('GET', task, { accept: FHIR_JSON }))) as {
-      focus?: { reference?: string };
-    };
-    if (!focus?.reference) throw new ServerError(`${task} is about no letter`);
-    return focus.reference;
+    const { focus } = Object(await this.#json('GET', task)) as { focus?: { reference?: unknown } };
+    if (typeof focus?.reference !== 'string') throw new ServerError(`${task} is about no letter`);
+    return this.#local(focus.reference, Object.keys(RENDER));
   }
 
-  async #json(response: Response): Promise<unknown> {
-    return response.json();
+  #answered(answer: unknown, name: string, type: string): string {
+    const reference = Object(valueIn(answer, name, 'valueReference')).reference;
+    if (typeof reference !== 'string') throw new ServerError(`the server issued no letter: no ${name} in its answer`);
+    return this.#local(reference, [type]);
+  }
+
+  /** `Type/id` of a reference, which must be to this server: no other gets the token. */
+  #local(reference: string, types: readonly string[]): string {
+    const base = `${this.#base}/`;
+    const relative = reference.startsWith(base) ? reference.slice(base.length) : reference;
+    const [, type, id] = /^([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]+)?$/.exec(relative) ?? [];
+    if (type === undefined || !types.includes(type) || /^\.+$/.test(id ?? ''))
+      throw new ServerError(`${JSON.stringify(reference)} is not ${types.join('/…, ')}/… of ${this.#base}`);
+    return `${type}/${id}`;
+  }
+
+  async #json(
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    body?: Uint8Array,
+  ): Promise<unknown> {
+    const bytes = await this.#send(method, path, { accept: FHIR_JSON, ...headers }, body);
+    try {
+      return JSON.parse(text(bytes));
+    } catch {
+      throw new ServerError(`${method} ${path}: the answer is not JSON`);
+    }
   }
 
   async #send(
-    method: string,
+    method: 'GET' | 'POST',
     path: string,
     headers: Readonly<Record<string, string>>,
     body?: Uint8Array,
-  ): Promise<Response> {
-    const response = await reach(`${this.#base}/${path}`, {
+  ): Promise<Uint8Array> {
+    const { ok, status, bytes } = await exchange(`${this.#base}/${path}`, {
       method,
       headers: { ...headers, authorization: `Bearer ${this.#token}`, 'accept-language': this.#language },
-      ...(body && { body: Buffer.from(body) }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(120_000),
+      ...(body && { body }),
+      most: MOST,
+      timeout: TIMEOUT,
+    }).catch((error: ExchangeError) => {
+      throw new ServerError(error.message);
     });
-    if (!response.ok) throw new ServerError(`${method} ${path}: ${response.status} ${await outcome(response)}`);
-    return response;
+    if (!ok) throw new ServerError(`${method} ${path}: ${status} ${outcome(bytes)}`.trimEnd());
+    return bytes;
   }
 }
 
-/** An access token by a signed assertion (RFC 7523; SMART Backend Services). */
-export async function accessToken({ clientId, tokenUrl, privateKeyJwk, scope }: Client): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  const rsa = privateKeyJwk.kty === 'RSA';
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const { kid } = privateKeyJwk;
-  const header = part({ alg: rsa ? 'RS384' : 'ES384', typ: 'JWT', ...(kid !== undefined && { kid }) });
-  const claims = part({ iss: clientId, sub: clientId, aud: tokenUrl, exp: now + 60, iat: now, jti: randomUUID() });
-  const key = createPrivateKey({ key: privateKeyJwk, format: 'jwk' });
-  const signature = sign('sha384', Buffer.from(`${header}.${claims}`), { key, dsaEncoding: 'ieee-p1363' });
-  const response = await reach(tokenUrl, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: `${header}.${claims}.${signature.toString('base64url')}`,
-    }),
-    redirect: 'error',
-    signal: AbortSignal.timeout(30_000),
-  });
-  const { access_token: token } = response.ok ? ((await response.json()) as { access_token?: string }) : {};
-  if (!token) throw new ServerError(`no access token: ${response.status}`);
-  return token;
-}
-
-async function reach(url: string, init: RequestInit): Promise<Response> {
+/** What an OperationOutcome says. */
+function outcome(bytes: Uint8Array): string {
   try {
-    return await fetch(url, init);
-  } catch (error) {
-    throw new ServerError(
-      `${url}: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`,
-    );
-  }
-}
-
-async function outcome(response: Response): Promise<string> {
-  try {
-    const { issue } = (await response.json()) as { issue?: { diagnostics?: string }[] };
-    return (issue ?? []).map(({ diagnostics }) => diagnostics).join('; ');
+    const { issue } = Object(JSON.parse(text(bytes))) as {
+      issue?: { details?: { text?: string }; diagnostics?: string }[];
+    };
+    const said = (issue ?? []).flatMap(({ details, diagnostics }) => [details?.text, diagnostics]);
+    return [...new Set(said.filter((one) => typeof one === 'string'))].join('; ').slice(0, 2000);
   } catch {
-    return response.statusText;
+    return '';
   }
 }
 
-const partsOf = (answer: unknown): readonly Part[] => (answer as { parameter?: Part[] }).parameter ?? [];
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+
+function partsOf(holder: unknown, name: 'parameter' | 'part'): readonly Part[] {
+  const parts: unknown = Object(holder)[name];
+  return Array.isArray(parts) ? parts.map((part) => Object(part)) : [];
+}
+
 const valueIn = (answer: unknown, name: string, value: string): unknown =>
-  partsOf(answer).find((part) => part.name === name)?.[value];
+  partsOf(answer, 'parameter').find((part) => part.name === name)?.[value];

@@ -5,11 +5,12 @@ import type { Scheme } from '../pki/algorithms.ts';
 export interface SigningKey {
   /** The signer's, DER. */
   readonly certificate: Uint8Array;
-  /** Other certificates that came with it, DER: its issuers, as far as they are there. */
+  /** Its issuers, DER, the nearest first, as far as they came with it. */
   readonly chain: readonly Uint8Array[];
   readonly scheme: Scheme;
-  /** Signs the bytes, hashing included; ECDSA as DER. */
+  /** Signs the bytes, hashing included; ECDSA as DER. @throws KeyError */
   sign(bytes: Uint8Array): Uint8Array;
+  /** Logs out. Nothing can be signed afterwards; never throws. */
   close(): void;
 }
 
@@ -25,7 +26,8 @@ export class KeyError extends Error {
     | 'PIN_LOCKED'
     | 'PKCS12_WRONG'
     | 'PKCS12_EMPTY'
-    | 'KEY_UNSUITABLE';
+    | 'KEY_UNSUITABLE'
+    | 'SIGNATURE_WRONG';
 
   constructor(code: KeyError['code'], detail: string) {
     super(detail);

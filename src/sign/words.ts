@@ -1,10 +1,10 @@
-import { CryptokiError } from './cryptoki.ts';
+import { PdfError } from '../pdf/findings.ts';
+import type { Language, Words } from './language.ts';
+import { PromptError } from './prompt.ts';
 import { ServerError } from './server.ts';
 import { TimestampError } from './sign-letter.ts';
 import { KeyError } from './signing-key.ts';
-
-export type Language = 'ja' | 'en';
-export type Words = Readonly<Record<Language, string>>;
+import { UsageError } from './usage.ts';
 
 /** What the client says to the one who signs. */
 export const WORDS = Object.freeze({
@@ -17,6 +17,10 @@ export const WORDS = Object.freeze({
     en: 'Password of the time-stamp authority: ',
   },
   signer: { ja: '署名者:', en: 'Signer:' },
+  plain: {
+    ja: '警告: https ではないため、送る内容が途中で読まれるおそれがあります:',
+    en: 'Warning: without https what is sent can be read on the way:',
+  },
   signing: { ja: '署名し、タイムスタンプを取得しています…', en: 'Signing, and getting a time-stamp…' },
   saved: { ja: '保存しました:', en: 'Saved:' },
   uploading: {
@@ -25,36 +29,6 @@ export const WORDS = Object.freeze({
   },
   result: { ja: '検証結果:', en: 'Result:' },
 } as const satisfies Record<string, Words>);
-
-const USAGE_OPTIONS = `  --server URL         https://…/fhir
-  --client FILE        {clientId, tokenUrl, privateKeyJwk, scope}
-  --access-token FILE
-  --card LIBRARY       PKCS#11
-  --token LABEL
-  --certificate SHA256
-  --pkcs12 FILE
-  --secret FILE        PIN / password
-  --tsa URL            RFC 3161
-  --tsa-user NAME  --tsa-secret FILE
-  --crl FILE|URL       …
-  --reason TEXT  --location TEXT
-  --save FILE
-  --lang ja|en`;
-
-export const USAGE: Words = Object.freeze({
-  ja: `tasuki-sign [オプション] Task/… | ServiceRequest/… | Bundle/…
-
-診療情報提供書を受け取り、HPKI カード（または PKCS#12 ファイル）で署名し、タイムスタンプを付けて送り返します。
-秘密鍵はカードから出ません。PIN とパスワードは画面から、または --secret のファイルから読みます。
-
-${USAGE_OPTIONS}`,
-  en: `tasuki-sign [options] Task/… | ServiceRequest/… | Bundle/…
-
-Gets a referral letter, signs it with the HPKI card (or a PKCS#12 file), has it time-stamped and sends it back.
-The private key never leaves the card. PIN and passwords are asked for, or read from the file of --secret.
-
-${USAGE_OPTIONS}`,
-});
 
 const KEY_ERRORS: Readonly<Record<KeyError['code'], Words>> = Object.freeze({
   CARD_LIBRARY: {
@@ -70,8 +44,8 @@ const KEY_ERRORS: Readonly<Record<KeyError['code'], Words>> = Object.freeze({
     en: 'The card holds no key with a certificate to sign with; name the library for signatures, not the one for authentication.',
   },
   CARD_CHOICE: {
-    ja: '候補が複数あります。--token または --certificate で指定してください。',
-    en: 'There are several to choose from; use --token or --certificate.',
+    ja: '候補が複数あるか、指定されたものがありません。--token または --certificate で指定してください。',
+    en: 'There are several to choose from, or not the one that was named; use --token or --certificate.',
   },
   CARD_REFUSED: { ja: 'カードが処理を拒みました。', en: 'The card refused.' },
   PIN_WRONG: {
@@ -94,17 +68,30 @@ const KEY_ERRORS: Readonly<Record<KeyError['code'], Words>> = Object.freeze({
     ja: 'この鍵では署名できません（RSA 2048 ビット以上、または P-256・P-384 の楕円曲線）。',
     en: 'This key cannot sign; RSA of 2048 bits or more, or the curves P-256 and P-384.',
   },
+  SIGNATURE_WRONG: {
+    ja: '鍵が正しい署名を作りませんでした。カードと証明書を確かめてください。',
+    en: 'The key made no right signature; check the card and its certificate.',
+  },
 });
+
+const OTHER_ERRORS: readonly (readonly [new (...args: never[]) => Error, Words])[] = Object.freeze([
+  [TimestampError, { ja: 'タイムスタンプを取得できませんでした。', en: 'There was no time-stamp to be had.' }],
+  [ServerError, { ja: 'サーバーが受け付けませんでした。', en: 'The server did not take it.' }],
+  [PdfError, { ja: 'この PDF には署名できません。', en: 'This PDF cannot be signed.' }],
+  [PromptError, { ja: '入力が中断されました。', en: 'The input was broken off.' }],
+] as const);
 
 /** Why nothing was signed or sent, for the one who signs; the second line is for whoever looks after the machine. */
 export function explain(error: unknown, language: Language): string {
-  const detail = (error as Error).message;
-  if (error instanceof KeyError) return `${KEY_ERRORS[error.code][language]}\n  ${detail}`;
-  if (error instanceof CryptokiError) return `${KEY_ERRORS.CARD_REFUSED[language]}\n  ${detail}`;
-  const said = (words: Words) => `${words[language]}\n  ${detail}`;
-  if (error instanceof TimestampError)
-    return said({ ja: 'タイムスタンプを取得できませんでした。', en: 'There was no time-stamp to be had.' });
-  if (error instanceof ServerError)
-    return said({ ja: 'サーバーが受け付けませんでした。', en: 'The server did not take it.' });
-  return detail;
+  if (error instanceof UsageError) return `${error.words[language]}\n  tasuki-sign --help`;
+  const words =
+    error instanceof KeyError
+      ? KEY_ERRORS[error.code]
+      : (OTHER_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? UNEXPECTED);
+  return `${words[language]}\n  ${printable((error as Error).message)}`;
 }
+
+const UNEXPECTED: Words = Object.freeze({ ja: '予期しない誤りが起きました。', en: 'Something unexpected went wrong.' });
+
+/** What others say, without what would move a terminal's cursor or colours. */
+export const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\n]/gu, ' ');

@@ -16,8 +16,15 @@ export interface DemoHpki {
   readonly timestampRoot: string;
   readonly timestamp: string;
   readonly timestampKey: string;
-  /** Revocation lists of the three that issue; PEM. */
-  readonly crls: { readonly root: string; readonly issuer: string; readonly timestampRoot: string };
+  /** Of the three that issue: keys, and revocation lists; PEM. */
+  readonly keys: OfIssuers;
+  readonly crls: OfIssuers;
+}
+
+interface OfIssuers {
+  readonly root: string;
+  readonly issuer: string;
+  readonly timestampRoot: string;
 }
 
 /** HPKI's policy for signatures, at the level of tests. */
@@ -41,7 +48,7 @@ const subject = (organization: string, name: string): NameParts => [
   ['CN', name],
 ];
 
-/** Makes the whole hierarchy anew. Certificates are valid from a year before `now` (epoch milliseconds) on, the lists for 90 days. */
+/** Makes the whole hierarchy anew. Certificates are valid from a year before `now` (epoch milliseconds) on, the lists for 90 days from it. */
 export function makeHpki(now: number): DemoHpki {
   const issue = (
     name: NameParts,
@@ -82,26 +89,35 @@ export function makeHpki(now: number): DemoHpki {
     extendedKeyUsage: [TIME_STAMPING],
     critical: { extendedKeyUsage: true },
   });
-  const list = ({ key, der }: Authority) =>
+  const certificate = ({ der }: Authority) => pem('CERTIFICATE', der);
+  return withLists(
+    {
+      root: certificate(root),
+      issuer: certificate(issuer),
+      doctor: certificate(doctor),
+      doctorKey: keyPem(doctor.key),
+      timestampRoot: certificate(timestampRoot),
+      timestamp: certificate(timestamp),
+      timestampKey: keyPem(timestamp.key),
+      keys: { root: keyPem(root.key), issuer: keyPem(issuer.key), timestampRoot: keyPem(timestampRoot.key) },
+    },
+    now,
+  );
+}
+
+/** The same authorities with revocation lists of an hour before `now`. */
+export function withLists(hpki: Omit<DemoHpki, 'crls'>, now: number): DemoHpki {
+  const list = (name: keyof OfIssuers) =>
     pem(
       'X509 CRL',
       issueCrl({
-        issuer: { key, certificate: readCertificate(der) },
+        issuer: { key: keyOf(hpki.keys[name]), certificate: readCertificate(derOf(hpki[name])) },
         thisUpdate: now - HOUR,
         nextUpdate: now + YEAR / 4,
+        crlNumber: BigInt(Math.floor(now / 1000)),
       }),
     );
-  const certificate = ({ der }: Authority) => pem('CERTIFICATE', der);
-  return {
-    root: certificate(root),
-    issuer: certificate(issuer),
-    doctor: certificate(doctor),
-    doctorKey: keyPem(doctor.key),
-    timestampRoot: certificate(timestampRoot),
-    timestamp: certificate(timestamp),
-    timestampKey: keyPem(timestamp.key),
-    crls: { root: list(root), issuer: list(issuer), timestampRoot: list(timestampRoot) },
-  };
+  return { ...hpki, crls: { root: list('root'), issuer: list('issuer'), timestampRoot: list('timestampRoot') } };
 }
 
 function doctorsName(): { kanji: string; romaji: string } {

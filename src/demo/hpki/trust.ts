@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DemoHpki, makeHpki } from './authorities.ts';
+import { type DemoHpki, makeHpki, withLists } from './authorities.ts';
 
 const ENVIRONMENT = 'demo';
 const hpkiPath = (dataDir: string) => join(dataDir, 'demo-hpki.json');
@@ -13,13 +13,13 @@ export interface TrustPlaces {
 }
 
 /**
- * Makes the demo's authorities, once for each DATA_DIR, and has the server trust them. Where somebody has written there already what
+ * Makes the demo's authorities, once for each DATA_DIR, with new revocation lists each time, and has the server trust them. Where somebody has written there already what
  * is trusted, nothing is changed: then the letter of the story will not be believed.
  */
 export async function trustDemo({ dataDir, trustDir, now }: TrustPlaces): Promise<void> {
   const known = await readHpki(dataDir);
-  const hpki = known ?? makeHpki(now.getTime());
-  if (!known) await replace(hpkiPath(dataDir), JSON.stringify(hpki, null, 2));
+  const hpki = known ? withLists(known, now.getTime()) : makeHpki(now.getTime());
+  await replace(hpkiPath(dataDir), JSON.stringify(hpki, null, 2));
   if (((await environmentOf(trustDir)) ?? ENVIRONMENT) !== ENVIRONMENT) return;
   const files = {
     'demo-root.pem': hpki.root,
@@ -55,7 +55,9 @@ const TRUST = Object.freeze({
 /** The authorities of this DATA_DIR; undefined where none were made. */
 export async function readHpki(dataDir: string): Promise<DemoHpki | undefined> {
   const text = await readText(hpkiPath(dataDir));
-  return text === undefined ? undefined : (JSON.parse(text) as DemoHpki);
+  const hpki = text === undefined ? undefined : (JSON.parse(text) as DemoHpki);
+  // Without the issuers' keys there would be no new lists: then all is made anew.
+  return hpki?.keys && hpki;
 }
 
 async function environmentOf(trustDir: string): Promise<string | undefined> {

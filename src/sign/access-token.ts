@@ -1,0 +1,67 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { type ExchangeError, exchange } from './http.ts';
+import { ServerError } from './server.ts';
+
+/** How the signing client comes into Tasuki: the institution's own system client (SMART Backend Services). */
+export interface Client {
+  readonly clientId: string;
+  readonly tokenUrl: string;
+  /** EC P-384 (ES384) or RSA (RS384). */
+  readonly privateKeyJwk: JsonWebKey & { readonly kid?: string };
+  readonly scope: string;
+}
+
+const MOST = 64 * 1024;
+
+/** An access token by a signed assertion (RFC 7523; SMART Backend Services). @throws ServerError */
+export async function accessToken(client: Client): Promise<string> {
+  const { tokenUrl, scope } = client;
+  const { ok, status, bytes } = await exchange(tokenUrl, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion(client),
+    }),
+    most: MOST,
+    timeout: 30_000,
+  }).catch((error: ExchangeError) => {
+    throw new ServerError(error.message);
+  });
+  const answer = answered(bytes);
+  if (ok && typeof answer.access_token === 'string') return answer.access_token;
+  const reason = [answer.error, answer.error_description].filter((part) => typeof part === 'string').join(': ');
+  throw new ServerError(`no access token: ${status} ${reason}`.trimEnd());
+}
+
+/** RFC 7523 §3; a minute is long enough to be sent. */
+function assertion({ clientId, tokenUrl, privateKeyJwk }: Client): string {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const { kid } = privateKeyJwk;
+  const { key, alg } = signer(privateKeyJwk);
+  const header = part({ alg, typ: 'JWT', ...(kid !== undefined && { kid }) });
+  const claims = part({ iss: clientId, sub: clientId, aud: tokenUrl, exp: now + 60, iat: now, jti: randomUUID() });
+  const signature = sign('sha384', Buffer.from(`${header}.${claims}`), { key, dsaEncoding: 'ieee-p1363' });
+  return `${header}.${claims}.${signature.toString('base64url')}`;
+}
+
+function signer(jwk: JsonWebKey): { key: KeyObject; alg: 'ES384' | 'RS384' } {
+  const alg = jwk.kty === 'RSA' ? 'RS384' : jwk.kty === 'EC' && jwk.crv === 'P-384' ? 'ES384' : undefined;
+  if (!alg) throw new ServerError("the client's key is neither RSA nor EC P-384");
+  try {
+    return { key: createPrivateKey({ key: jwk, format: 'jwk' }), alg };
+  } catch {
+    throw new ServerError("the client's key is not a private JSON Web Key");
+  }
+}
+
+function answered(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch {
+    return {};
+  }
+}
