@@ -34,7 +34,7 @@ export interface Server {
   readonly config: Config;
   readonly engine: Engine;
   readonly database: Database;
-  /** What is done in the background; at work from the start. */
+  /** What is done in the background. */
   readonly jobs: Scheduler;
   /** Stops taking connections, lets what is under way end, closes the database. */
   close(): Promise<void>;
@@ -45,6 +45,8 @@ export interface Instead {
   /** Epoch milliseconds. */
   readonly now?: () => number;
   readonly signature?: Partial<SignatureParts>;
+  /** Jobs are done when they are told to, and not by time. */
+  readonly jobsWait?: boolean;
 }
 
 /** Opens the database, brings its schema up to date, and listens. */
@@ -80,7 +82,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const jobs = new Scheduler({ database, log, now }, letterJobs(engine, signature, log));
     http.on('request', application(listening, engine, database, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
-    jobs.start();
+    if (!instead.jobsWait) jobs.start();
     const close = async () => {
       await Promise.all([drain(), jobs.close()]);
       await signing.disposeAsync();

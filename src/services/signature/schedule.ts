@@ -21,7 +21,7 @@ export function due(
   const later = now + Math.min(Math.max(age / 4, HOUR), DAY);
   if (result === 'INVALID') return { recheckAt: null, renewAt: null };
   if (result === 'INDETERMINATE') return { recheckAt: age > GIVE_UP ? null : later, renewAt: null };
-  if (recheckAfter !== undefined) return { recheckAt: recheckAfter > now ? recheckAfter : later, renewAt: null };
   const renewAt = preserved && renewBefore !== undefined ? renewBefore - RENEW_BEFORE : null;
+  if (recheckAfter !== undefined) return { recheckAt: recheckAfter > now ? recheckAfter : later, renewAt };
   return { recheckAt: preserved ? null : now, renewAt };
 }

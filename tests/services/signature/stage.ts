@@ -112,7 +112,7 @@ export class Stage {
     const server = await startServer(
       config,
       (level, event, fields) => void logs.push(JSON.stringify({ level, event, ...fields })),
-      instead,
+      { jobsWait: true, ...instead },
     );
     const { port, baseUrl } = server.config;
     const running = { port, baseUrl, dataDir: directory, database: clone } as unknown as RunningServer;
