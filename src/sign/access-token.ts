@@ -1,4 +1,4 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { createPrivateKey, type JsonWebKey, randomUUID, sign } from 'node:crypto';
 import { type ExchangeError, exchange } from './http.ts';
 import { ServerError } from './server.ts';
 
@@ -40,19 +40,18 @@ export async function accessToken(client: Client): Promise<string> {
 function assertion({ clientId, tokenUrl, privateKeyJwk }: Client): string {
   const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const { kid } = privateKeyJwk;
-  const { key, alg } = signer(privateKeyJwk);
+  const { kid, kty, crv } = privateKeyJwk;
+  const alg = kty === 'RSA' ? 'RS384' : kty === 'EC' && crv === 'P-384' ? 'ES384' : undefined;
+  if (!alg) throw new ServerError("the client's key is neither RSA nor EC P-384");
   const header = part({ alg, typ: 'JWT', ...(kid !== undefined && { kid }) });
   const claims = part({ iss: clientId, sub: clientId, aud: tokenUrl, exp: now + 60, iat: now, jti: randomUUID() });
-  const signature = sign('sha384', Buffer.from(`${header}.${claims}`), { key, dsaEncoding: 'ieee-p1363' });
-  return `${header}.${claims}.${signature.toString('base64url')}`;
+  return `${header}.${claims}.${signed(`${header}.${claims}`, privateKeyJwk)}`;
 }
 
-function signer(jwk: JsonWebKey): { key: KeyObject; alg: 'ES384' | 'RS384' } {
-  const alg = jwk.kty === 'RSA' ? 'RS384' : jwk.kty === 'EC' && jwk.crv === 'P-384' ? 'ES384' : undefined;
-  if (!alg) throw new ServerError("the client's key is neither RSA nor EC P-384");
+function signed(text: string, jwk: JsonWebKey): string {
   try {
-    return { key: createPrivateKey({ key: jwk, format: 'jwk' }), alg };
+    const key = createPrivateKey({ key: jwk, format: 'jwk' });
+    return sign('sha384', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
   } catch {
     throw new ServerError("the client's key is not a private JSON Web Key");
   }

@@ -64,7 +64,7 @@ async function bounded(response: Response, most: number): Promise<Uint8Array> {
 }
 
 function reasonOf(error: unknown): string {
-  const { name, message, cause } = error as Error;
+  const { name, message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') return 'no answer in time';
-  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+  return cause?.message || cause?.code || message;
 }
