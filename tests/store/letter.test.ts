@@ -265,18 +265,19 @@ describe('verifications', () => {
     expect(await verificationWith(SYSTEM, database, institution('other'), certificate)).toBeUndefined();
   });
 
-  it('make their letters due again when their signer is decided on, those that stand', async () => {
+  it('make their letters due again when their signer is decided on, those that stand and are not void', async () => {
     const certificate = sha256(Buffer.from('decided'));
     const at = { organization: CLINIC, certificate, now: AT };
-    const [standing, other, refused] = [
+    const [standing, other, refused, gone] = [
       await letter({ state: 'verified' }),
       await letter({ state: 'verified' }),
       await letter({ state: 'refused' }),
+      await letter({ state: 'void' }),
     ];
-    for (const row of [standing, refused])
+    for (const row of [standing, refused, gone])
       await updateLetter(SYSTEM, database, row.id, { verification: (await verification(row, { certificate })).id });
     await verification(other, { certificate });
-    expect(await lettersSignedWith(SYSTEM, database, at)).toEqual([standing.id]);
+    expect(await lettersSignedWith(SYSTEM, database, at)).toEqual([standing.id, refused.id].sort());
     expect((await letterById(SYSTEM, database, standing.id))?.recheckAt).toBe(AT);
     expect(await lettersSignedWith(SYSTEM, database, { ...at, organization: institution('other') })).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { renderOperations } from './issue.ts';
 import { orderRule } from './order.ts';
 import type { SignatureParts } from './parts.ts';
 import { requirementRule, signedBookingRule } from './required.ts';
+import { numberRule } from './role.ts';
 import { verificationOperation, verifyAgainOperation } from './show.ts';
 import { submitSignedOperation } from './submit.ts';
 import { voidRule } from './void.ts';
@@ -23,6 +24,6 @@ export function signatureService(parts: SignatureParts): Service {
       verifyAgainOperation(parts),
       confirmSignerOperation(parts),
     ],
-    rules: [guardRule, requirementRule, signedBookingRule, voidRule, orderRule],
+    rules: [guardRule, numberRule, requirementRule, signedBookingRule, voidRule, orderRule],
   };
 }

@@ -151,6 +151,22 @@ describe('the first use of a certificate', () => {
     expect(value(valid, 'document').reference).toBe(document);
   });
 
+  it('is confirmed again after a slip, and with it what was valid', async () => {
+    const letter = await issue();
+    await submit(letter, { certificate: 'ad' });
+    for (const [yes, state] of [
+      [true, 'verified completed'],
+      [false, 'refused rejected'],
+      [true, 'verified completed'],
+    ] as const) {
+      await confirm(clinic, practitioner, 'ad', yes);
+      expect(await businessStatus(hospital, letter.task)).toBe(state);
+    }
+    const document = value(await hospital.get(`${letter.task}/$verification`), 'document').reference;
+    expect((await hospital.get(document)).body).toMatchObject({ status: 'current', docStatus: 'final' });
+    expect((await clinic.get(`Provenance?target=${document}`)).body.total).toBe(1);
+  });
+
   it('counts for one institution only', async () => {
     const letter = await issue();
     await submit(letter, { certificate: 'ab' });
@@ -417,6 +433,41 @@ describe('$submit-signed', () => {
     expect(Number(late?.headers.get('retry-after'))).toBeGreaterThan(3590);
     now += 3_600_001;
     expect((await bad(99)).status).toBe(200);
+  });
+
+  it('stores all of it or nothing: where the last statement fails, neither file nor verification is there', async () => {
+    const letter = await issue();
+    const { database } = stage.server;
+    await database.query(
+      `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$`,
+    );
+    await database.query(
+      "CREATE TRIGGER broken BEFORE INSERT ON letter_part FOR EACH ROW WHEN (NEW.part = 'provenance') EXECUTE FUNCTION broken()",
+    );
+    const count = async () =>
+      (
+        await database.query(
+          'SELECT (SELECT count(*)::int FROM resource) AS resources, (SELECT count(*)::int FROM letter_verification) AS verifications, (SELECT count(*)::int FROM evidence) AS evidence',
+        )
+      ).rows[0];
+    const before = await count();
+    expect((await submit(letter, { salt: 'atomic' })).status).toBe(500);
+    expect(await count()).toEqual(before);
+    expect(await businessStatus(clinic, letter.task)).toBe('issued ready');
+    await database.query('DROP TRIGGER broken ON letter_part');
+    expect(value(await submit(letter, { salt: 'atomic' }), 'result')).toBe('VALID');
+  });
+
+  it('needs the permission to change what names the letter', async () => {
+    const letter = await issue();
+    const reader = await stage.network.client(clinic, 'system/*.rs');
+    expect((await submit(letter, {}, reader)).status).toBe(403);
+    expect((await reader.send('POST', `${letter.order}/$render-letter`)).status).toBe(403);
+    expect((await reader.post(`${practitioner}/$confirm-signer`, { resourceType: 'Parameters' })).status).toBe(403);
+    await submit(letter);
+    expect((await reader.get(`${letter.task}/$verification`)).status).toBe(200);
+    const none = await stage.network.client(clinic, 'system/Patient.rs');
+    expect((await none.get(`${letter.task}/$verification`)).status).toBe(403);
   });
 
   it('leaves nothing behind where the verification breaks', async () => {
