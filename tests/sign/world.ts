@@ -1,7 +1,7 @@
 /** What the tests of the signing client share: authorities as the demo has them, a letter, keys, and an authority's answers. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { derOf, makeHpki, TIMESTAMP_POLICY } from '../../src/demo/hpki/authorities.ts';
-import { schemeFor, sign } from '../../src/pki/algorithms.ts';
+import { type Scheme, schemeFor, sign } from '../../src/pki/algorithms.ts';
 import { type Certificate, readCertificate } from '../../src/pki/certificate.ts';
 import { type ExtensionParts, type Issuer, issueCertificate } from '../../src/pki/issue.ts';
 import { issueTimestamp, type TimestampAuthority } from '../../src/pki/timestamp.ts';
@@ -37,6 +37,7 @@ export function certificateOf(
   name: string,
   extensions: ExtensionParts = { keyUsage: ['nonRepudiation'] },
   issuer: Issuer = { key: pemKey(hpki.keys.issuer), certificate: readCertificate(derOf(hpki.issuer)) },
+  scheme: Scheme = schemeFor(issuer.key),
 ): Certificate {
   const der = issueCertificate({
     subject: [
@@ -45,6 +46,7 @@ export function certificateOf(
     ],
     key,
     issuer,
+    scheme,
     notBefore: now - 86_400_000,
     notAfter: now + 86_400_000,
     extensions,
