@@ -13,8 +13,30 @@ export interface Client {
 
 const MOST = 64 * 1024;
 
+interface Grant {
+  readonly token: string;
+  /** Seconds; 0 where the server does not say. */
+  readonly lifetime: number;
+}
+
+/** Gives access tokens, a new one when half the life of the last is over: there may be many letters to sign. */
+export function accessTokens(client: Client, now: () => number = Date.now): () => Promise<string> {
+  let last: Promise<Grant> | undefined;
+  let renewAt = 0;
+  return async () => {
+    if (!last || now() >= renewAt) {
+      const asked = now();
+      last = grant(client);
+      renewAt = asked + ((await last).lifetime * 1000) / 2;
+    }
+    return (await last).token;
+  };
+}
+
 /** An access token by a signed assertion (RFC 7523; SMART Backend Services). @throws ServerError */
-export async function accessToken(client: Client): Promise<string> {
+export const accessToken = async (client: Client): Promise<string> => (await grant(client)).token;
+
+async function grant(client: Client): Promise<Grant> {
   const { tokenUrl, scope } = client;
   const { ok, status, bytes } = await exchange(tokenUrl, {
     method: 'POST',
@@ -31,7 +53,8 @@ export async function accessToken(client: Client): Promise<string> {
     throw new ServerError(error.message);
   });
   const answer = answered(bytes);
-  if (ok && typeof answer.access_token === 'string') return answer.access_token;
+  if (ok && typeof answer.access_token === 'string')
+    return { token: answer.access_token, lifetime: Number(answer.expires_in) || 0 };
   const reason = [answer.error, answer.error_description].filter((part) => typeof part === 'string').join(': ');
   throw new ServerError(`no access token: ${status} ${reason}`.trimEnd());
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { PdfError } from '../pdf/findings.ts';
 import { displayName, readCertificate } from '../pki/certificate.ts';
-import { accessToken } from './access-token.ts';
+import { accessTokens } from './access-token.ts';
 import { type AuthorityOptions, askAuthority } from './authority.ts';
 import { openCard } from './card.ts';
 import {
@@ -134,8 +134,11 @@ const MARKS: Readonly<Record<string, string>> = Object.freeze({
 
 async function serverOf({ server, access }: Options, language: Language): Promise<LetterServer> {
   warnIfPlain(server, language);
-  const token = 'accessToken' in access ? readToken(access.accessToken) : await accessToken(readClient(access.client));
-  return new LetterServer(server, token, language);
+  if ('accessToken' in access) return new LetterServer(server, readToken(access.accessToken), language);
+  const tokens = accessTokens(readClient(access.client));
+  // Whether there is a way in is to be known before the PIN is asked for.
+  await tokens();
+  return new LetterServer(server, tokens, language);
 }
 
 async function keyOf({ key, certificate, secret }: Signing, language: Language): Promise<SigningKey> {

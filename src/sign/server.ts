@@ -48,13 +48,13 @@ const RENDER: Readonly<Record<string, string>> = Object.freeze({
 /** The operations of Tasuki that signing takes, over HTTP. All throw ServerError. */
 export class LetterServer {
   readonly #base: string;
-  readonly #token: string;
+  readonly #token: () => Promise<string>;
   readonly #language: string;
 
   /** @param base  of FHIR, `https://host/fhir` */
-  constructor(base: string, token: string, language: string) {
+  constructor(base: string, token: string | (() => Promise<string>), language: string) {
     this.#base = base.replace(/\/+$/, '');
-    this.#token = token;
+    this.#token = typeof token === 'string' ? async () => token : token;
     this.#language = language;
   }
 
@@ -140,9 +140,10 @@ export class LetterServer {
     headers: Readonly<Record<string, string>>,
     body?: Uint8Array,
   ): Promise<Uint8Array> {
+    const token = await this.#token();
     const { ok, status, bytes } = await exchange(`${this.#base}/${path}`, {
       method,
-      headers: { ...headers, authorization: `Bearer ${this.#token}`, 'accept-language': this.#language },
+      headers: { ...headers, authorization: `Bearer ${token}`, 'accept-language': this.#language },
       ...(body && { body }),
       most: MOST,
       timeout: TIMEOUT,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { accessToken } from '../../src/sign/access-token.ts';
+import { accessToken, accessTokens } from '../../src/sign/access-token.ts';
 import { ServerError } from '../../src/sign/server.ts';
 import { type Answered, serve } from './http-server.ts';
 
@@ -48,6 +48,20 @@ describe('an access token', () => {
     );
     const ids = assertions.map((text) => JSON.parse(Buffer.from(text.split('.')[1]!, 'base64url').toString()).jti);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it.each([
+    [300, ['at-1', 'at-1', 'at-2', 'at-2', 'at-3']],
+    [undefined, ['at-1', 'at-2', 'at-3', 'at-4', 'at-5']],
+  ])('is asked for again when half of its %s seconds are over', async (lifetime, tokens) => {
+    let count = 0;
+    await using served = await serve(() => ({ body: { access_token: `at-${++count}`, expires_in: lifetime } }));
+    const privateKeyJwk = jwk(pairs.ES384!.privateKey);
+    let time = 0;
+    const token = accessTokens({ clientId: 'c', tokenUrl: served.url, scope: 's', privateKeyJwk }, () => time);
+    const given: string[] = [];
+    for (time of [0, 149_000, 150_000, 299_000, 301_000]) given.push(await token());
+    expect(given).toEqual(tokens);
   });
 
   it.each<[string, Answered, RegExp]>([

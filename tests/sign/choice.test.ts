@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { derOf } from '../../src/demo/hpki/authorities.ts';
 import type { Certificate } from '../../src/pki/certificate.ts';
 import { readCertificate } from '../../src/pki/certificate.ts';
@@ -95,5 +96,14 @@ describe('certificates', () => {
     ['P-384', { kind: 'ecdsa', hash: 'sha384' }],
   ] as const)('of %s are used with what suits the key', (kind, scheme) => {
     expect(schemeOf(certificateOf(keyOf(kind, 'signer'), 'x'))).toEqual(scheme);
+  });
+
+  it.each([
+    ['RSA of 1024 bits', () => generateKeyPairSync('rsa', { modulusLength: 1024 })],
+    ['P-521', () => generateKeyPairSync('ec', { namedCurve: 'P-521' })],
+    ['Ed25519', () => generateKeyPairSync('ed25519')],
+  ])('of %s are not used', (_name, generate) => {
+    const certificate = certificateOf(generate().publicKey, 'x');
+    expect(refused(() => schemeOf(certificate)).code).toBe('KEY_UNSUITABLE');
   });
 });
