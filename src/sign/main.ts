@@ -67,6 +67,7 @@ async function signLetters(options: Options, signing: Signing, language: Languag
           ja: `指定された文書ではありません: ${sha256}`,
           en: `Not the letter that was named: ${sha256}`,
         });
+      if (await server.isSigned(task)) throw new ServerError(`${task} is of a letter that is validly signed already`);
       console.log(WORDS.signing[language]);
       const signed = await signLetter({
         pdf,

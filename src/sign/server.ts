@@ -75,6 +75,11 @@ export class LetterServer {
     return { task, sha256, pdf };
   }
 
+  /** Whether the letter is validly signed already: the server takes no other signature then, and a time-stamp would be wasted. */
+  async isSigned(task: string): Promise<boolean> {
+    return Object(await this.#json('GET', task)).status === 'completed';
+  }
+
   async submit(task: string, signed: Uint8Array): Promise<Submission> {
     const answer = await this.#json('POST', `${task}/$submit-signed`, { 'content-type': PDF }, signed);
     const result = valueIn(answer, 'result', 'valueCode');

@@ -181,6 +181,18 @@ describe('tasuki-sign', () => {
     expect(refusing.asked).toHaveLength(1);
   });
 
+  it('spends no time-stamp on a letter that is signed already, and still gets it', async () => {
+    const task = { resourceType: 'Task', status: 'completed', focus: { reference: 'Bundle/1' } };
+    const changes: Changes = { 'GET /fhir/Task/t1': { body: task } };
+    const stamps = authority.asked.length;
+    const done = await run([...withKey(), 'Bundle/1'], changes);
+    expect(done.code).toBe(2);
+    expect(done.err).toContain('Task/t1 is of a letter that is validly signed already');
+    expect(submitted(done)).toEqual([]);
+    expect(authority.asked).toHaveLength(stamps);
+    expect((await run(['--get', join(folder, 'again.pdf'), 'Task/t1'], changes)).code).toBe(0);
+  });
+
   it('says what cannot be signed', async () => {
     const body = 'no PDF';
     const done = await run([...withKey(), 'Task/t1'], {
