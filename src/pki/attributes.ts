@@ -116,13 +116,19 @@ export interface SigningCertificate {
   readonly certificates: readonly CertificateReference[];
 }
 
-/** The signed attribute that names the certificate: signing-certificate-v2, else signing-certificate. @throws DerError */
-export function signingCertificateOf(signer: Signed): SigningCertificate | undefined {
-  const v2 = signedValue(signer, ATTRIBUTES.signingCertificateV2);
-  const v1 = signedValue(signer, ATTRIBUTES.signingCertificate);
-  const value = v2 ?? v1;
-  if (value === undefined) return undefined;
-  const version = v2 === undefined ? 1 : 2;
+/** The signed attributes that name the certificate: signing-certificate-v2, signing-certificate; there may be both. @throws DerError */
+export const signingCertificatesOf = (signer: Signed): readonly SigningCertificate[] =>
+  ([2, 1] as const).flatMap((version) => {
+    const type = version === 2 ? ATTRIBUTES.signingCertificateV2 : ATTRIBUTES.signingCertificate;
+    const value = signedValue(signer, type);
+    return value === undefined ? [] : [readSigningCertificate(value, version)];
+  });
+
+/** The newer of them. @throws DerError */
+export const signingCertificateOf = (signer: Signed): SigningCertificate | undefined =>
+  signingCertificatesOf(signer)[0];
+
+function readSigningCertificate(value: Tlv, version: 1 | 2): SigningCertificate {
   const [references, policies, ...rest] = readSequence(value);
   if (rest.length > 0) throw new DerError('not a SigningCertificate', value.offset);
   if (policies !== undefined) readSequence(policies);

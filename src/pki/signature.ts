@@ -6,7 +6,7 @@ import {
   messageDigestOf,
   refersTo,
   signedValue,
-  signingCertificateOf,
+  signingCertificatesOf,
 } from './attributes.ts';
 import { DerError, isContext, readDer, readSequence, sameBytes } from './der.ts';
 import { readOutline } from './outline.ts';
@@ -80,11 +80,12 @@ function holds(check: () => boolean): boolean {
 }
 
 /**
- * How the signed attributes name the certificate: by signing-certificate-v2, by signing-certificate (SHA-1 alone), not at all, or it is
- * another that they name. Only the first that is listed counts (RFC 5035 §3). @throws DerError
+ * How the signed attributes name the certificate: by signing-certificate-v2, by signing-certificate (SHA-1 alone), not at all, or one of them
+ * names another. Only the first certificate that one lists counts (RFC 5035 §3). @throws DerError
  */
 export function namesCertificate(signer: SignerInfo, certificate: Uint8Array): 'v2' | 'v1' | 'none' | 'other' {
-  const named = signingCertificateOf(signer);
-  if (named === undefined) return 'none';
-  return refersTo(named.certificates[0]!, certificate) ? `v${named.version}` : 'other';
+  const named = signingCertificatesOf(signer);
+  if (named.some(({ certificates }) => !refersTo(certificates[0]!, certificate))) return 'other';
+  const [newer] = named;
+  return newer === undefined ? 'none' : `v${newer.version}`;
 }

@@ -87,7 +87,7 @@ export function readSignedData(der: Uint8Array, limits: DerLimits = CMS_LIMITS):
   const crls = take(rest, 1);
   const signerInfos = rest.shift();
   if (signerInfos === undefined || rest.length > 0) throw new DerError('not a SignedData', signedData.offset);
-  const digestAlgorithms = new Set(setOf(digests).map((digest) => readAlgorithmIdentifier(digest).oid));
+  const digestAlgorithms = new Set(setOf(digests).map(readAnnounced));
 
   return {
     version: readVersion(version!, [1, 3, 4, 5]),
@@ -103,6 +103,12 @@ export function readSignedData(der: Uint8Array, limits: DerLimits = CMS_LIMITS):
 
 /** Of these sets RFC 5652 asks for BER only, and signing programs do not sort them: their order means nothing. */
 const setOf = (tlv: Tlv | undefined): readonly Tlv[] => children(expectType(tlv, TAGS.SET, 'a SET'));
+
+/** Read as strictly as that of a signer, though it decides nothing. */
+function readAnnounced(tlv: Tlv): string {
+  readDigestAlgorithm(tlv);
+  return readAlgorithmIdentifier(tlv).oid;
+}
 
 /** The members of an optional SET OF with this IMPLICIT tag, if it comes next. */
 function take(fields: Tlv[], tag: number): readonly Tlv[] {

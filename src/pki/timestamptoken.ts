@@ -57,6 +57,9 @@ export interface TimestampToken {
 export function readTimestampToken(der: Uint8Array): TimestampToken {
   const cms = readSignedData(der);
   if (cms.contentType !== TST_INFO || cms.content === undefined) throw new DerError('not a time-stamp token', 0);
+  // The version of a content that is not data, and of nothing but X.509 (RFC 5652 §5.1): it is not signed, so only one can be right.
+  if (cms.version !== 3 || cms.otherCertificates + cms.otherRevocations > 0)
+    throw new DerError(`SignedData of version ${cms.version} around a time-stamp`, 0);
   const [signer, ...others] = cms.signers;
   if (signer === undefined || others.length > 0) throw new DerError(`a time-stamp of ${cms.signers.length} signers`, 0);
   return { cms, signer, tst: readTstInfo(cms.content), bytes: der };

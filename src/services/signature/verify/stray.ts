@@ -1,7 +1,8 @@
+import { readAlgorithmIdentifier } from '../../../pki/algorithms.ts';
 import { type Certificate, isSignedBy, readCertificate } from '../../../pki/certificate.ts';
 import { ATTRIBUTES, type SignedData } from '../../../pki/cms.ts';
 import { readCrl } from '../../../pki/crl.ts';
-import { sameBytes } from '../../../pki/der.ts';
+import { readDer, sameBytes } from '../../../pki/der.ts';
 import { sameName } from '../../../pki/names.ts';
 import { readTimestampToken } from '../../../pki/timestamp.ts';
 import { type Finding, undecided } from './outcome.ts';
@@ -18,8 +19,11 @@ export function checkStrays(
   known: readonly Certificate[],
 ): Finding | undefined {
   const carriers = [cms, ...tokens.map((token) => readTimestampToken(token).cms)];
-  for (const [index, { certificates, crls, signers }] of carriers.entries()) {
+  for (const [index, { certificates, crls, signers, digestAlgorithms }] of carriers.entries()) {
     const where = index === 0 ? 'the signature' : 'a time-stamp';
+    const used = new Set(signers.map(({ digestAlgorithm }) => readAlgorithmIdentifier(readDer(digestAlgorithm)).oid));
+    const unused = digestAlgorithms.find((algorithm) => !used.has(algorithm));
+    if (unused) return stray(`the digest algorithm ${unused} in ${where}, by which nothing is signed`);
     const unsigned = signers.flatMap(({ unsignedAttributes }) => unsignedAttributes.map(({ oid }) => oid));
     const odd = unsigned.find((oid) => index > 0 || oid !== ATTRIBUTES.signatureTimeStampToken);
     if (odd) return stray(`the unsigned attribute ${odd} in ${where}`);
