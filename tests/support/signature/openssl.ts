@@ -11,7 +11,9 @@ import { TIMESTAMP_POLICY } from './timestamp-authority.ts';
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 export const pem = (der: Uint8Array, label = 'CERTIFICATE'): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+  `-----BEGIN ${label}-----\n${Buffer.from(der)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`;
 
 const CONFIGURATION = `
 [tsa]
