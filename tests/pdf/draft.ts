@@ -35,6 +35,9 @@ export const FREE = TINY.size + 3;
 
 const SLOT = '?'.repeat(60);
 export const CONTENTS = `<${'30030201AB'.padEnd(128, '0')}>`;
+/** Digits that are written in place of CONTENTS: who signs the drafts in earnest needs more. */
+export const room = { digits: CONTENTS.length - 2 };
+export const emptyContents = (): string => `<${CONTENTS.slice(1, -1).padEnd(room.digits, '0')}>`;
 
 export const catalog = (more = `/AcroForm ${FORM} 0 R`): string => `<< /Type /Catalog /Pages 2 0 R ${more} >>`;
 export const page = (annots = `/Annots [${FIELD} 0 R]`, content = 5, more = ''): string =>
@@ -94,7 +97,7 @@ function written(pdf: Buffer, draft: Draft): Buffer {
   const entries: Entry[] = [];
   for (const [number, body] of draft.objects) {
     entries.push({ number, offset: pdf.length + text.length, generation: 0, type: 'n' });
-    text += `${number} 0 obj\n${body}\nendobj\n`;
+    text += `${number} 0 obj\n${body.replaceAll(CONTENTS, emptyContents())}\nendobj\n`;
   }
   text += draft.loose;
   const offset = pdf.length + text.length;
