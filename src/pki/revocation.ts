@@ -28,7 +28,9 @@ export type CrlNoteCode =
   /** Older than the time asked about, and no longer current. */
   | 'CRL_STALE'
   /** Made after the certificate expired, when its entry may have been taken off (RFC 5280 §3.3). */
-  | 'CRL_AFTER_EXPIRY';
+  | 'CRL_AFTER_EXPIRY'
+  /** Made after the issuer's own certificate ended: it can show a revocation, not that there is none (RFC 5280 §6.3.3 (f)). */
+  | 'CRL_SIGNER_ENDED';
 
 export interface CrlNote {
   readonly code: CrlNoteCode;
@@ -118,8 +120,8 @@ function statusOf(
   if (lists.length > MOST_LISTS) return undecided(`more than ${MOST_LISTS} lists of one issuer`);
 
   const usable = lists
-    .toSorted((left, right) => right.thisUpdate - left.thisUpdate)
-    .flatMap((crl) => usableFor(certificate, crl, depth, request.now, issuers, notes));
+    .toSorted(newestFirst)
+    .flatMap((crl) => usableFor(certificate, crl, depth, request, issuers, notes));
   const revocations = usable.flatMap((list) => list.entries.flatMap((entry) => revocationBy(entry, list, usable)));
   const effective = revocations.filter((revocation) => revocation.from <= request.at && request.at < revocation.until);
   const [earliest] = effective.toSorted((left, right) => left.from - right.from);
@@ -147,17 +149,20 @@ function standing(
   if (after !== undefined) {
     return { certificate, state: 'good', detail: `not revoked by ${iso(after.thisUpdate)}`, crl: after, notes };
   }
-  for (const crl of complete) {
-    if (crl.nextUpdate === undefined) notes.push({ code: 'CRL_NO_NEXT_UPDATE', crl });
-    // Written so that a time that is not a number is refused.
-    else if (!(crl.nextUpdate >= Math.max(at, now))) notes.push({ code: 'CRL_STALE', crl });
-    else {
-      const detail = `not revoked by ${iso(crl.thisUpdate)}, before the time asked about`;
-      return { certificate, state: 'pending', detail, crl, recheck: crl.nextUpdate, notes };
-    }
+  // The newest alone: that an older one names a later end does not make it current again.
+  const [crl] = complete;
+  // Written so that a time that is not a number is refused.
+  if (crl?.nextUpdate !== undefined && crl.nextUpdate >= Math.max(at, now)) {
+    const detail = `not revoked by ${iso(crl.thisUpdate)}, before the time asked about`;
+    return { certificate, state: 'pending', detail, crl, recheck: crl.nextUpdate, notes };
   }
+  if (crl) notes.push({ code: crl.nextUpdate === undefined ? 'CRL_NO_NEXT_UPDATE' : 'CRL_STALE', crl });
   return { certificate, state: 'none', detail: 'no list that is enough', notes };
 }
+
+/** Of two that were made at once, the one that ends sooner. */
+const newestFirst = (left: Crl, right: Crl): number =>
+  right.thisUpdate - left.thisUpdate || (left.nextUpdate ?? 0) - (right.nextUpdate ?? 0);
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -169,7 +174,7 @@ function usableFor(
   certificate: Certificate,
   crl: Crl,
   depth: number,
-  now: number,
+  { path, now }: RevocationRequest,
   issuers: CrlIssuers,
   notes: CrlNote[],
 ): readonly Usable[] {
@@ -192,6 +197,7 @@ function usableFor(
   if (crl.thisUpdate > notAfter && (crl.expiredCertsOnCrl === undefined || crl.expiredCertsOnCrl > notAfter)) {
     lacking.push('CRL_AFTER_EXPIRY');
   }
+  if (crl.thisUpdate > path[depth]!.notAfter) lacking.push('CRL_SIGNER_ENDED');
   notes.push(...lacking.map((code) => ({ code, crl })));
   return [{ crl, entries: crl.lookup(certificate.serial), isComplete: lacking.length === 0 }];
 }

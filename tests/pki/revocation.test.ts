@@ -61,6 +61,14 @@ describe('the status of a certificate', () => {
     expect(status(lists({ nextUpdate: null })).state).toBe('good');
   });
 
+  it('is undecided by the newest list that has run out, though an older one names a later end', () => {
+    const endless = { thisUpdate: NOON - 10 * DAY, nextUpdate: NOON + 3000 * DAY };
+    const asked = { at: NOON + HOUR, now: NOON + 2 * DAY };
+    expect(status(lists(endless), asked).state).toBe('pending');
+    const superseded = status(lists({}, endless), asked);
+    expect([superseded.state, codes(superseded)]).toEqual(['none', ['CRL_STALE']]);
+  });
+
   it('is undecided without a list, or with others only', () => {
     expect(status([])).toMatchObject({ state: 'none', notes: [] });
     expect(status([list(root), list(authority('Else', undefined))])).toMatchObject({ state: 'none', notes: [] });
@@ -265,6 +273,19 @@ describe('the scope of a list', () => {
     expect(scoped(point, pointed({ crlIssuer: [{ directoryName: named('Issuing CA') }] }))).toBe('good');
     expect(scoped(point, pointed({ someReasons: true }))).toBe('none');
     expect(status(lists({}), { of: pointed({ someReasons: true }) }).state).toBe('good');
+  });
+});
+
+describe('an authority whose certificate has ended', () => {
+  it('shows revocations, and not that there are none', () => {
+    const ended = authority('Ended CA', root, {}, { notAfter: NOON - HOUR / 2 });
+    const { certificate } = doctor(ended);
+    const path = [certificate, ended.certificate, root.certificate];
+    const found = status([list(ended, {})], { path });
+    expect([found.state, codes(found)]).toEqual(['none', ['CRL_SIGNER_ENDED']]);
+    const entries = [entry({ serial: certificate.serial })];
+    expect(status([list(ended, { entries })], { path }).state).toBe('revoked');
+    expect(status([list(ended, { thisUpdate: NOON - HOUR / 2 })], { path }).state).toBe('good');
   });
 });
 

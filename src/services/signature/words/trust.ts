@@ -172,5 +172,6 @@ export const TRUST = Object.freeze({
     'CRL_SOME_REASONS',
     'CRL_NO_NEXT_UPDATE',
     'CRL_AFTER_EXPIRY',
+    'CRL_SIGNER_ENDED',
   ),
 });
