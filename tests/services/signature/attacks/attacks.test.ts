@@ -4,11 +4,14 @@ import { CODE_WORDS } from '../../../../src/services/signature/words.ts';
 import { BOUND, question } from '../../../support/signature/trust.ts';
 import { ISSUED } from '../verify/ask.ts';
 import { ALGORITHMS } from './algorithms.ts';
+import { ARCHIVES } from './archive.ts';
 import type { Attack } from './attack.ts';
 import { CMS } from './cms.ts';
 import { LETTERS } from './letter.ts';
 import { PATHS } from './path.ts';
+import { REVOCATIONS } from './revocation.ts';
 import { ROLES } from './role.ts';
+import { TIMESTAMPS } from './timestamp.ts';
 
 /** By what is attacked. */
 const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
@@ -17,6 +20,9 @@ const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
   algorithm: ALGORITHMS,
   certificate: PATHS,
   role: ROLES,
+  'time-stamp': TIMESTAMPS,
+  archive: ARCHIVES,
+  revocation: REVOCATIONS,
 };
 
 describe.each(Object.entries(ATTACKS))('an attack on the %s', (_, attacks) => {
