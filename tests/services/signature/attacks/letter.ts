@@ -91,6 +91,17 @@ export const LETTERS: readonly Attack[] = [
       ),
     }),
   ),
+  refuted('writes the letter anew for reading over a network', 'increment FOREIGN_LINEARIZED', () =>
+    bytes('%PDF-1.7\n1 0 obj\n<< /Linearized 1 /L 999 /H [1 2] /O 3 /E 4 /N 1 /T 5 >>\nendobj\nstartxref\n0\n%%EOF\n'),
+  ),
+  refuted('hands in a picture', 'increment FOREIGN_UNREADABLE', () => bytes('GIF89a'.padEnd(4096, '\0'))),
+  refuted('takes a number that the letter had freed for something new', 'increment REUSED_NUMBER', async () => {
+    const freed = text(TINY_ISSUED)
+      .replace(/trailer/, '9 1\n0000000000 00001 f \ntrailer')
+      .replace('/Size 9', '/Size 10');
+    const issued = Buffer.from(freed, 'latin1');
+    return { submitted: await signedInEarnest(signedBy(issued)), issued };
+  }),
   refuted('appends a comment', 'after-signature APPENDED_BYTES', async () =>
     Buffer.concat([await letter(), Buffer.from('% more\n')]),
   ),
