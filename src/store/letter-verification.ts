@@ -91,8 +91,8 @@ export async function verificationWith<R>(
 }
 
 /**
- * The institution's letters whose standing verification is of a signature with the certificate, and that are not void. Those that are not
- * refused are due to be verified anew from now on. Answers their ids.
+ * The institution's letters whose standing verification is of a signature with the certificate, that are not void, and whose file is kept.
+ * They are due to be verified anew from now on. Answers their ids.
  */
 export async function lettersSignedWith(
   access: Access,
@@ -103,6 +103,7 @@ export async function lettersSignedWith(
   const { rows } = await transaction.query<{ id: string }>(
     `UPDATE letter l SET recheck_at = $3::timestamptz FROM letter_verification v
      WHERE v.id = l.verification AND v.certificate = $2::bytea AND l.organization = $1::bigint AND l.state <> 'void'
+       AND EXISTS (SELECT 1 FROM evidence e WHERE e.sha256 = v.file)
      RETURNING l.id`,
     [organization, certificate, new Date(now)],
   );

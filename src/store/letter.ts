@@ -243,10 +243,25 @@ export async function dueLetters(
   if (!access?.isSystem) throw new Error('what is due is the system’s to know');
   const column = due === 'recheck' ? 'recheck_at' : 'renew_at';
   const { rows } = await database.query<{ id: string }>(
-    `SELECT id FROM letter WHERE ${column} <= $1::timestamptz AND state IN ('signed', 'verified') ORDER BY ${column} LIMIT $2::int`,
+    `SELECT id FROM letter WHERE ${column} <= $1::timestamptz AND state IN ('signed', 'verified', 'refused') ORDER BY ${column} LIMIT $2::int`,
     [new Date(now), limit],
   );
   return rows.map(({ id }) => id);
+}
+
+/** What is due is due later; nothing where it is not due any more. */
+export async function postponeLetter(
+  access: Access,
+  database: Queryable,
+  id: string,
+  { due, now, until }: { readonly due: Due; readonly now: number; readonly until: number },
+): Promise<void> {
+  needed(access);
+  const column = due === 'recheck' ? 'recheck_at' : 'renew_at';
+  await database.query(
+    `UPDATE letter SET ${column} = $3::timestamptz WHERE id = $1::uuid AND ${column} <= $2::timestamptz`,
+    [id, new Date(now), new Date(until)],
+  );
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   lettersOfBundle,
   lettersOfOrder,
   lockLetter,
+  postponeLetter,
   putLetterPart,
   removeLetterOrder,
   removeLetterPart,
@@ -186,17 +187,20 @@ describe('a letter', () => {
 });
 
 describe('what is due', () => {
-  it('is what waits, the longest first, and neither void nor refused', async () => {
+  it('is what waits, the longest first, and not what is void', async () => {
     const day = 86_400_000;
     const early = await letter({ state: 'verified', recheckAt: AT - 2 * day });
     const late = await letter({ state: 'signed', recheckAt: AT - day });
     await letter({ state: 'void', recheckAt: AT - day });
-    await letter({ state: 'refused', recheckAt: AT - day });
+    const refused = await letter({ state: 'refused', recheckAt: AT - 1.5 * day });
     await letter({ state: 'verified', recheckAt: AT + day });
     await letter({ state: 'verified', renewAt: AT - day });
-    expect(await dueLetters(SYSTEM, database, 'recheck', AT - day, 10)).toEqual([early.id, late.id]);
+    expect(await dueLetters(SYSTEM, database, 'recheck', AT - day, 10)).toEqual([early.id, refused.id, late.id]);
     expect(await dueLetters(SYSTEM, database, 'recheck', AT - day, 1)).toEqual([early.id]);
     expect(await dueLetters(SYSTEM, database, 'renew', AT, 10)).toHaveLength(1);
+    await postponeLetter(SYSTEM, database, early.id, { due: 'recheck', now: AT, until: AT + 2 * day });
+    await postponeLetter(SYSTEM, database, late.id, { due: 'recheck', now: AT - 2 * day, until: AT + 2 * day });
+    expect(await dueLetters(SYSTEM, database, 'recheck', AT - day, 10)).toEqual([refused.id, late.id]);
   });
 });
 
@@ -265,17 +269,22 @@ describe('verifications', () => {
     expect(await verificationWith(SYSTEM, database, institution('other'), certificate)).toBeUndefined();
   });
 
-  it('make their letters due again when their signer is decided on, those that stand and are not void', async () => {
+  it('make their letters due again when their signer is decided on, those that stand, are not void, and whose file is kept', async () => {
     const certificate = sha256(Buffer.from('decided'));
     const at = { organization: CLINIC, certificate, now: AT };
-    const [standing, other, refused, gone] = [
+    const [standing, other, refused, gone, lost] = [
       await letter({ state: 'verified' }),
       await letter({ state: 'verified' }),
       await letter({ state: 'refused' }),
       await letter({ state: 'void' }),
+      await letter({ state: 'refused' }),
     ];
-    for (const row of [standing, refused, gone])
-      await updateLetter(SYSTEM, database, row.id, { verification: (await verification(row, { certificate })).id });
+    const file = sha256(Buffer.from('file'));
+    await keepEvidence(SYSTEM, database, new Map([[file.toString('hex'), Buffer.from('file')]]));
+    for (const row of [standing, refused, gone, lost]) {
+      const made = await verification(row, { certificate, ...(row !== lost && { file }) });
+      await updateLetter(SYSTEM, database, row.id, { verification: made.id });
+    }
     await verification(other, { certificate });
     expect(await lettersSignedWith(SYSTEM, database, at)).toEqual([standing.id, refused.id].sort());
     expect((await letterById(SYSTEM, database, standing.id))?.recheckAt).toBe(AT);

@@ -6,7 +6,7 @@ import { type LetterRow, letterById } from '../../store/letter.ts';
 import type { Cause } from '../../store/letter-verification.ts';
 import type { SignatureParts } from './parts.ts';
 import { organizationOf, rolesOf } from './role.ts';
-import { type Settled, settle, standingOf } from './settle.ts';
+import { OVERTAKEN, type Settled, settle, standingOf } from './settle.ts';
 import type { VerificationInput } from './verdict.ts';
 
 /** What the verification of a file as this letter is asked, with what is trusted now. */
@@ -43,6 +43,9 @@ export async function currentFile(
   return bytes && { row, bytes };
 }
 
+/** How often a verification is made once more because another has overtaken it. */
+const MOST_TRIES = 3;
+
 /** Verifies the letter's file with what is trusted and known now. */
 export async function verifyAnew(
   engine: Engine,
@@ -52,8 +55,34 @@ export async function verifyAnew(
   cause: Cause,
   now: number,
 ): Promise<Settled | undefined> {
-  const found = await currentFile(engine, system, letter);
-  if (!found) return undefined;
-  const input = await inputFor(engine, parts, system, found.row, found.bytes, now);
-  return settle(engine, system, { cause, letter: found.row, input, verdict: await parts.verify(input) });
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const found = await currentFile(engine, system, letter);
+    if (!found) return undefined;
+    const input = await inputFor(engine, parts, system, found.row, found.bytes, now);
+    const verdict = await parts.verify(input);
+    const settled = await settle(engine, system, { cause, letter: found.row, input, verdict });
+    if (settled !== OVERTAKEN) return settled;
+  }
+  throw overtaken();
 }
+
+/** Verifies what was submitted as the letter. */
+export async function verifySubmitted(
+  engine: Engine,
+  parts: SignatureParts,
+  system: Access,
+  letter: LetterRow,
+  submitted: Uint8Array,
+): Promise<Settled | undefined> {
+  let row: LetterRow | undefined = letter;
+  for (let tries = 0; row && tries < MOST_TRIES; tries++) {
+    const input = await inputFor(engine, parts, system, row, submitted, engine.now());
+    const verdict = await parts.verify(input);
+    const settled = await settle(engine, system, { cause: 'submitted', letter: row, input, verdict });
+    if (settled !== OVERTAKEN) return settled;
+    row = await letterById(system, engine.database, letter.id);
+  }
+  throw overtaken();
+}
+
+const overtaken = () => refuse.unavailable('The letter is being verified by others too; try again');

@@ -9,8 +9,10 @@ import type { Check, CheckStatus, Signer } from './verdict.ts';
 /** What is said of a signer's certificate, and whose it is. */
 export interface Binding {
   readonly check: Check;
-  /** Id of the Practitioner, where it is confirmed. */
+  /** Id of the Practitioner, where it is confirmed and registered. */
   readonly practitioner?: string;
+  /** `Practitioner/id` that it is confirmed to be of, and that is not registered or not active any more. */
+  readonly left?: string;
 }
 
 const check = (
@@ -40,7 +42,12 @@ export async function bindingOf(
   const practitioner = await practitionerOf(access, database, organization, known.practitioner);
   if (!practitioner) {
     const gone = 'the Practitioner of the certificate is not registered or not active any more';
-    return { check: check('undecided', 'SIGNER_UNCONFIRMED', gone, said) };
+    const row = (await referenced(access, database, [known.practitioner], ['Practitioner'])).get(known.practitioner);
+    return {
+      check: check('undecided', 'SIGNER_UNCONFIRMED', gone, said),
+      left: `Practitioner/${known.practitionerId}`,
+      ...(row && { practitioner: row.id }),
+    };
   }
   const registered = namesOf(practitioner).join(' / ');
   const evidence = { ...said, practitioner: `Practitioner/${known.practitionerId}`, registered };

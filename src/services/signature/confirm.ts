@@ -5,9 +5,10 @@ import { parameter } from '../../fhir/parameters.ts';
 import { refuse } from '../../http/errors.ts';
 import { readCertificate } from '../../pki/certificate.ts';
 import { DerError } from '../../pki/der.ts';
+import type { Queryable } from '../../store/database.ts';
 import { lettersSignedWith, verificationWith } from '../../store/letter-verification.ts';
 import { referenced } from '../../store/read.ts';
-import { lockSigner, putSigner } from '../../store/signer.ts';
+import { signerOf as knownSigner, lockSigner, putSigner, type SignerRow } from '../../store/signer.ts';
 import { verifyAnew } from './anew.ts';
 import { practitionerOf } from './binding.ts';
 import type { VerificationRecord } from './evidence.ts';
@@ -47,6 +48,8 @@ export const confirmSignerOperation = (parts: SignatureParts): Operation => ({
     const now = engine.now();
     const letters = await engine.database.transaction(async (transaction) => {
       await lockSigner(system, transaction, organization, certificate);
+      if (!confirm)
+        await notAnothers(system, transaction, { organization, certificate, practitioner: practitioner.rid });
       await putSigner(system, transaction, {
         organization,
         certificate,
@@ -83,6 +86,21 @@ export const confirmSignerOperation = (parts: SignatureParts): Operation => ({
     return { status: 200, body: { resourceType: 'Parameters', parameter: parameterList } };
   },
 });
+
+/** That a certificate is not this person's says nothing against whose it is confirmed to be. */
+async function notAnothers(
+  system: Access,
+  transaction: Queryable,
+  { organization, certificate, practitioner }: Pick<SignerRow, 'organization' | 'certificate' | 'practitioner'>,
+): Promise<void> {
+  const known = await knownSigner(system, transaction, organization, certificate);
+  if (!known?.confirmed || known.practitioner === practitioner) return;
+  if (!(await practitionerOf(system, transaction, organization, known.practitioner))) return;
+  throw refuse.conflict(
+    `The certificate is confirmed as that of Practitioner/${known.practitionerId}; refuse it there, or confirm it here`,
+    'Practitioner',
+  );
+}
 
 interface Asked {
   readonly certificate: Buffer;

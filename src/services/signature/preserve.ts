@@ -7,8 +7,8 @@ import type { LetterRow } from '../../store/letter.ts';
 import { currentFile, inputFor } from './anew.ts';
 import { sha256 } from './evidence.ts';
 import type { SignatureParts } from './parts.ts';
-import { type Settled, settle } from './settle.ts';
-import type { Verdict } from './verdict.ts';
+import { OVERTAKEN, type Settled, settle } from './settle.ts';
+import { resultOf, type Verdict } from './verdict.ts';
 
 /** What was added to a file did not leave it valid: then the file stays as it was. */
 class NotPreserved extends Error {}
@@ -42,10 +42,14 @@ export async function renew(
   now: number,
 ): Promise<Settled | undefined> {
   const found = await currentFile(engine, system, letter);
-  if (!found) return undefined;
+  // Another may have done so since it was found to be due.
+  if (!found || found.row.renewAt === null || found.row.renewAt > now) return undefined;
   const { row, bytes } = found;
   const input = await inputFor(engine, parts, system, row, bytes, now);
-  const proven = withDss(bytes, await parts.verify(input));
+  const verdict = await parts.verify(input);
+  // No time-stamp is spent on what it would not make valid.
+  if (!isValidButForBinding(verdict)) throw new NotPreserved(`${row.id}: the file is ${verdict.result} as it is`);
+  const proven = withDss(bytes, verdict);
   const prepared = prepareDocumentTimestamp(proven);
   const data = signedBytes(prepared.bytes, prepared.byteRange);
   const token = await stamped(parts, data, now);
@@ -56,6 +60,9 @@ export async function renew(
     now,
   });
 }
+
+const isValidButForBinding = ({ checks }: Verdict): boolean =>
+  resultOf(checks.map((check) => (check.name === 'binding' ? { ...check, status: 'passed' } : check))) === 'VALID';
 
 const withDss = (bytes: Uint8Array, { evidence: { certificates, crls } }: Verdict): Uint8Array =>
   certificates.length + crls.length === 0 ? bytes : addDss(bytes, { certificates, crls });
@@ -94,6 +101,7 @@ async function replace(
   const input = await inputFor(engine, parts, system, row, after, now);
   const verdict = await parts.verify(input);
   const settled = await settle(engine, system, { cause, letter: row, input, verdict, after: sha256(before) });
+  if (settled === OVERTAKEN) return undefined;
   if (settled && !settled.stands)
     throw new NotPreserved(`${row.id}: with what was added the file is ${settled.verification.result}`);
   return settled;

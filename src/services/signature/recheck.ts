@@ -3,7 +3,7 @@ import type { Engine } from '../../fhir/engine.ts';
 import type { Logger } from '../../http/log.ts';
 import { stackOf } from '../../http/reply.ts';
 import type { Job } from '../../jobs/scheduler.ts';
-import { dueLetters, updateLetter } from '../../store/letter.ts';
+import { type Due, dueLetters, postponeLetter } from '../../store/letter.ts';
 import { verifyAnew } from './anew.ts';
 import type { SignatureParts } from './parts.ts';
 import { preserve, renew } from './preserve.ts';
@@ -19,28 +19,20 @@ const BATCH = 50;
 export function letterJobs(engine: Engine, parts: SignatureParts, log: Logger): Job[] {
   const recheck = async (letter: string, system: Access, now: number) => {
     const settled = await verifyAnew(engine, parts, system, letter, 'rechecked', now);
-    if (!settled?.stands) return;
+    if (!settled?.stands) return settled;
     const { row, verification } = settled;
-    if (verification.result !== 'VALID') log('warn', 'letter refused', { task: row.parts.task });
-    else if (verification.record.verdict.recheckAfter === undefined && !row.preserved)
+    if (verification.result === 'INVALID') log('warn', 'letter refused', { task: row.parts.task });
+    if (verification.result === 'VALID' && verification.record.verdict.recheckAfter === undefined && !row.preserved)
       await preserve(engine, parts, system, letter, now);
+    return settled;
   };
-  const later = (system: Access, letter: string, now: number, column: 'recheckAt' | 'renewAt', wait: number) =>
-    updateLetter(system, engine.database, letter, { [column]: now + wait });
   return [
     {
       name: 'recheck-letters',
       everyMs: 5 * MINUTE,
       run: (now, signal) => {
         const system = Access.system('signatures are verified anew');
-        return eachDue(
-          'recheck',
-          system,
-          now,
-          signal,
-          (letter) => recheck(letter, system, now),
-          (letter) => later(system, letter, now, 'recheckAt', HOUR),
-        );
+        return eachDue('recheck', HOUR, system, now, signal, (letter) => recheck(letter, system, now));
       },
     },
     {
@@ -50,28 +42,23 @@ export function letterJobs(engine: Engine, parts: SignatureParts, log: Logger): 
         const system = Access.system('signatures are preserved');
         const { timestampServices } = await parts.trust(now);
         if (timestampServices.length === 0) return;
-        await eachDue(
-          'renew',
-          system,
-          now,
-          signal,
-          (letter) => renew(engine, parts, system, letter, now),
-          (letter) => later(system, letter, now, 'renewAt', 24 * HOUR),
-        );
+        await eachDue('renew', 24 * HOUR, system, now, signal, (letter) => renew(engine, parts, system, letter, now));
       },
     },
   ];
 
-  /** One letter that cannot be worked off does not hold up the others: it comes again later. */
+  /** One letter that cannot be worked off does not hold up the others: it comes again later. `work` answers undefined where it did nothing. */
   async function eachDue(
-    due: 'recheck' | 'renew',
+    due: Due,
+    wait: number,
     system: Access,
     now: number,
     signal: AbortSignal,
     work: (letter: string) => Promise<unknown>,
-    postpone: (letter: string) => Promise<void>,
   ): Promise<void> {
     const done = new Set<string>();
+    const postpone = (letter: string) =>
+      postponeLetter(system, engine.database, letter, { due, now, until: now + wait });
     for (;;) {
       const letters = await dueLetters(system, engine.database, due, now, BATCH);
       const fresh = letters.filter((letter) => !done.has(letter));
@@ -80,7 +67,7 @@ export function letterJobs(engine: Engine, parts: SignatureParts, log: Logger): 
         if (signal.aborted) return;
         done.add(letter);
         try {
-          await work(letter);
+          if ((await work(letter)) === undefined) await postpone(letter);
         } catch (error) {
           log('error', 'letter could not be worked off', { job: due, letter, error: stackOf(error) });
           await postpone(letter);

@@ -19,7 +19,7 @@ import {
 } from '../../store/letter-verification.ts';
 import { lock } from '../../store/read.ts';
 import { lockSigner } from '../../store/signer.ts';
-import { bindingOf } from './binding.ts';
+import { type Binding, bindingOf } from './binding.ts';
 import { recordOf, sha256, type VerificationRecord } from './evidence.ts';
 import { due } from './schedule.ts';
 import { storeSigned } from './signed.ts';
@@ -48,6 +48,9 @@ export interface Settled {
   readonly stands: boolean;
 }
 
+/** What is not to be settled: since the verification began, another has found the signature to be bad, by what this one did not know. */
+export const OVERTAKEN = 'overtaken';
+
 const STATES: Readonly<Record<Result, LetterState>> = {
   VALID: 'verified',
   INDETERMINATE: 'signed',
@@ -56,11 +59,11 @@ const STATES: Readonly<Record<Result, LetterState>> = {
 
 /**
  * Makes a verification count, in one transaction: evidence, verification, file, DocumentReference, Provenance and Task together or none
- * of them. Undefined where the file that the service verified anew is not the letter's any more.
+ * of them. Undefined where the file that the service verified anew is not the letter's any more; `OVERTAKEN` where it is to be verified once more.
  *
  * @throws FhirError 409 where the letter is void by now, or has a valid signature that is not this one
  */
-export function settle(engine: Engine, system: Access, made: Made): Promise<Settled | undefined> {
+export function settle(engine: Engine, system: Access, made: Made): Promise<Settled | typeof OVERTAKEN | undefined> {
   return engine.database.transaction((transaction) => settleWithin(engine, system, transaction, made));
 }
 
@@ -69,7 +72,7 @@ async function settleWithin(
   system: Access,
   transaction: Queryable,
   { cause, letter, input, verdict, after }: Made,
-): Promise<Settled | undefined> {
+): Promise<Settled | typeof OVERTAKEN | undefined> {
   const { signer } = verdict;
   if (signer) await lockSigner(system, transaction, letter.organization, Buffer.from(signer.certificate, 'hex'));
   const row = await lockStanding(engine, system, transaction, letter);
@@ -86,8 +89,9 @@ async function settleWithin(
   }
   if (cause !== 'submitted' && before !== (after ?? file)) return undefined;
 
-  const binding = signer && (await bindingOf(system, transaction, row.organization, signer));
+  const binding = signer && bound(cause, standing, await bindingOf(system, transaction, row.organization, signer));
   const decided = binding ? decide(verdict, binding.check) : verdict;
+  if (isOvertaken(letter, row, standing, decided, file)) return OVERTAKEN;
   const stands = counts(cause, standing?.result, decided.result);
   const { record, items } = recordOf(input, decided);
   const kept = stands && decided.result !== 'INVALID' ? [[file, input.submitted] as const] : [];
@@ -110,9 +114,11 @@ async function settleWithin(
   const preserved = cause === 'preserved' || cause === 'renewed' || (row.preserved && before === file);
   const change = { state: STATES[decided.result], verification: verification.id, preserved };
   const settled = { ...row, ...change };
-  if (row.state !== settled.state || before !== file || standing?.result !== decided.result) {
+  const isOther = standing !== undefined && signerIn(standing.record.verdict) !== signerIn(decided);
+  if (row.state !== settled.state || before !== file || standing?.result !== decided.result || isOther) {
     const isNew = before !== file || !row.parts.signed;
-    const signed = { row, bytes: input.submitted, isNew, verdict: decided, practitioner: binding?.practitioner };
+    const { practitioner } = binding ?? {};
+    const signed = { row, bytes: input.submitted, isNew, verdict: decided, practitioner, isOther };
     await storeSigned({ engine, system, transaction }, signed);
   }
   await showTask(
@@ -125,6 +131,28 @@ async function settleWithin(
     standing,
   );
   return { row: (await letterById(system, transaction, row.id)) as LetterRow, verification, stands };
+}
+
+const bindingIn = ({ checks }: Pick<Verdict, 'checks'>) => checks.find(({ name }) => name === 'binding');
+const signerIn = (verdict: Pick<Verdict, 'checks'>) => bindingIn(verdict)?.evidence?.practitioner;
+
+/** What was signed while the practitioner was there stays signed: that one has left says nothing against it. */
+function bound(cause: Cause, standing: Verification | undefined, binding: Binding): Binding {
+  if (!binding.left || cause === 'submitted' || standing?.result !== 'VALID') return binding;
+  const before = bindingIn(standing.record.verdict);
+  return before?.evidence?.practitioner === binding.left ? { ...binding, check: before } : binding;
+}
+
+/** Nobody makes good by an older verdict what a newer one has found to be bad: of the same file, or of the same certificate. */
+function isOvertaken(
+  { verification }: LetterRow,
+  row: LetterRow,
+  standing: Verification | undefined,
+  { result, signer }: Verdict,
+  file: string,
+): boolean {
+  if (row.verification === verification || standing?.result !== 'INVALID' || result === 'INVALID') return false;
+  return standing.file.toString('hex') === file || standing.certificate?.toString('hex') === signer?.certificate;
 }
 
 /**

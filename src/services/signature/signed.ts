@@ -18,6 +18,8 @@ export interface SignedLetter {
   readonly verdict: Verdict;
   /** Id of the Practitioner to whom the certificate is bound. */
   readonly practitioner: string | undefined;
+  /** Whether that is another than before. */
+  readonly isOther: boolean;
 }
 
 const TYPES: Readonly<Record<Exclude<LetterPart, 'task' | 'issued'>, string>> = {
@@ -37,7 +39,7 @@ interface Work {
  * kept before stays, marked as an error. The Provenance, which says who signed, is there as long as the signature is valid.
  */
 export async function storeSigned(work: Work, letter: SignedLetter): Promise<void> {
-  const { row, bytes, isNew, verdict, practitioner } = letter;
+  const { row, bytes, isNew, verdict, practitioner, isOther } = letter;
   const { result } = verdict;
   if (result === 'INVALID' && !row.parts.signed) return;
   let { signed } = row.parts;
@@ -47,7 +49,7 @@ export async function storeSigned(work: Work, letter: SignedLetter): Promise<voi
   }
   const document = await put(work, row, 'document', await documentReference(work, letter, signed));
   const { provenance } = row.parts;
-  if (result === 'VALID' && !provenance && practitioner !== undefined)
+  if (result === 'VALID' && (!provenance || isOther) && practitioner !== undefined)
     await put(work, row, 'provenance', await signatureProvenance(work, letter, document, practitioner));
   if (result !== 'VALID' && provenance) {
     await commit(work.engine, work.system, [{ interaction: 'delete', type: 'Provenance', id: provenance }], {

@@ -5,12 +5,12 @@ import { parameter } from '../../fhir/parameters.ts';
 import { refuse } from '../../http/errors.ts';
 import { type LetterRow, letterOfPart, lettersOfBundle, reserveSubmission } from '../../store/letter.ts';
 import { referenced } from '../../store/read.ts';
-import { inputFor } from './anew.ts';
+import { verifySubmitted } from './anew.ts';
 import { verificationAnswer } from './answer.ts';
 import { sha256 } from './evidence.ts';
 import { LETTER_TYPES, letterNamed, notTheirs, seen } from './letters.ts';
 import type { SignatureParts } from './parts.ts';
-import { settle, signedAlready, standingOf, voided } from './settle.ts';
+import { signedAlready, standingOf, voided } from './settle.ts';
 import { PDF } from './terms.ts';
 
 /** Of a signed PDF. */
@@ -45,9 +45,7 @@ async function submit(parts: SignatureParts, request: OperationRequest): Promise
     return { status: 200, body: verificationAnswer(letter, standing, language) };
   }
   await reserve(engine, system, letter);
-  const input = await inputFor(engine, parts, system, letter, submitted, engine.now());
-  const verdict = await parts.verify(input);
-  const settled = await settle(engine, system, { cause: 'submitted', letter, input, verdict });
+  const settled = await verifySubmitted(engine, parts, system, letter, submitted);
   if (!settled) throw voided();
   const { row, verification, stands } = settled;
   await audit(request, row, stands ? verification.result : `${verification.result}, what was submitted before stands`);
