@@ -4,7 +4,7 @@ import { parseReference } from '../../fhir/indexing/reference.ts';
 import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
 import { verifiedBundles } from '../../store/letter.ts';
-import { readMany } from '../../store/read.ts';
+import { readMany, referenced } from '../../store/read.ts';
 import { bundlesIn, lettersAmong } from './letters.ts';
 import { SIGNATURE_REQUIRED } from './terms.ts';
 
@@ -44,55 +44,82 @@ export async function requiresSignature(transaction: Queryable, institutions: re
   );
 }
 
-/** Who books a slot of a hospital that asks for it brings an order whose letter is validly signed, in the version that is current. */
+/** Orders that stand: what is drafted, taken back or a mistake is nobody's. */
+const STANDING = new Set(['active', 'on-hold', 'completed']);
+
+/**
+ * Who books a slot of a hospital that asks for it brings an order to that hospital, for that patient, whose letter is validly signed in the version
+ * that is current. Looked at when all the transaction is written, for it may end the letter or the order too.
+ */
 export const signedBookingRule: Rule = {
   types: ['Appointment'],
-  before: async (write, change) => {
-    const { access, resource } = { access: write.access, resource: change.resource };
+  after: async (write, change) => {
+    const { access, transaction } = write;
+    const { resource } = change;
     if (access.isSystem || !resource || !BOOKED.has(String(resource.status))) return;
     if (change.current && !(await isAnother(change))) return;
-    const hospitals = hospitalsOf(write, resource).filter((rid) => rid !== access.caller?.organization);
-    if ((await requiresSignature(write.transaction, hospitals)).size === 0) return;
-    if (await isSigned(write, change, resource)) return;
+    const hospitals = (await ownersOf(write, namedIn(write, resource.slot, 'Slot'))).filter(
+      (rid) => rid !== access.caller?.organization,
+    );
+    const asking = await requiresSignature(transaction, hospitals);
+    if (asking.size === 0) return;
+    const signed = await signedFor(write, change, resource);
+    if (asking.isSubsetOf(signed)) return;
     throw refuse.unprocessable(
-      'The hospital takes bookings with a signed 診療情報提供書 only: name in basedOn the ServiceRequest whose letter is issued ($render-letter), signed with an HPKI card, submitted ($submit-signed) and found VALID',
+      'The hospital takes bookings with a signed 診療情報提供書 only: name in basedOn the ServiceRequest to the hospital, for this patient, whose letter is issued ($render-letter), signed with an HPKI card, submitted ($submit-signed) and found VALID',
       'Appointment.basedOn',
     );
   },
 };
 
-/** Whether it becomes a booking now, or goes by another order than before. */
+/** Whether it becomes a booking now, or goes by another order or for somebody else than before. */
 async function isAnother(change: Prepared): Promise<boolean> {
   const before = await change.previous();
   if (change.current?.deleted || !BOOKED.has(String(before.status))) return true;
-  return JSON.stringify(before.basedOn) !== JSON.stringify(change.resource?.basedOn);
+  const what = (one: Resource | undefined) => JSON.stringify([one?.basedOn, actorsOf(one)]);
+  return what(before) !== what(change.resource);
 }
 
-function ridsIn({ engine }: Write, references: unknown, type: string): bigint[] {
-  const list = Array.isArray(references) ? (references as { reference?: unknown }[]) : [];
+type Reference = { readonly reference?: unknown };
+
+const actorsOf = (appointment: Resource | undefined): readonly Reference[] =>
+  (Array.isArray(appointment?.participant) ? (appointment.participant as { actor?: Reference }[]) : []).flatMap(
+    ({ actor }) => actor ?? [],
+  );
+
+function namedIn({ engine }: Write, references: unknown, type?: string): bigint[] {
+  const list = Array.isArray(references) ? (references as readonly Reference[]) : [];
   return list.flatMap(({ reference }) => {
     const local = typeof reference === 'string' ? parseReference(reference, engine.baseUrl) : null;
-    return local?.type === type ? [engine.keys.rid(type, local.id)] : [];
+    return local && (type === undefined || local.type === type) ? [engine.keys.rid(local.type, local.id)] : [];
   });
 }
 
-/** Whose slots it takes. */
-function hospitalsOf(write: Write, { slot }: Resource): bigint[] {
-  const owners = ridsIn(write, slot, 'Slot').flatMap((rid) => write.referenced.get(rid)?.owner ?? []);
-  return [...new Set(owners)];
+const SYSTEM = () => Access.system('whether the letter of a booking is signed');
+
+async function ownersOf({ transaction }: Write, rids: readonly bigint[]): Promise<bigint[]> {
+  const known = await referenced(SYSTEM(), transaction, rids);
+  return [...new Set([...known.values()].map(({ owner }) => owner))];
 }
 
-/** An order of the booking institution's own among those that it is based on, with one letter, which is validly signed. */
-async function isSigned(write: Write, { owner }: Prepared, { basedOn }: Resource): Promise<boolean> {
-  const { engine, transaction, referenced } = write;
-  const rids = ridsIn(write, basedOn, 'ServiceRequest').filter((rid) => referenced.get(rid)?.owner === owner);
-  const system = Access.system('whether the letter of a booking is signed');
-  for (const { content } of await readMany(system, transaction, ['ServiceRequest'], rids)) {
+/** To whom the orders of the booking institution go that the booking is based on, that are for its patient and have one letter, validly signed. */
+async function signedFor(write: Write, { owner }: Prepared, { basedOn, ...rest }: Resource): Promise<Set<bigint>> {
+  const { engine, transaction } = write;
+  const orders = await referenced(SYSTEM(), transaction, namedIn(write, basedOn, 'ServiceRequest'));
+  const own = [...orders.values()].filter((order) => order.owner === owner).map(({ rid }) => rid);
+  const people = await referenced(SYSTEM(), transaction, namedIn(write, actorsOf(rest as Resource), 'Patient'));
+  const patients = [...people.values()].filter((patient) => patient.owner === owner).map(({ rid }) => rid);
+  const signed = new Set<bigint>();
+  for (const { content } of await readMany(SYSTEM(), transaction, ['ServiceRequest'], own)) {
     if (!content) continue;
-    const letters = await lettersAmong(transaction, bundlesIn(engine, JSON.parse(String(content)) as Resource));
+    const order = JSON.parse(String(content)) as Resource;
+    const [subject] = namedIn(write, [order.subject], 'Patient');
+    if (!STANDING.has(String(order.status)) || patients.some((patient) => patient !== subject)) continue;
+    const letters = await lettersAmong(transaction, bundlesIn(engine, order));
     const [letter] = letters;
     if (!letter || letters.length > 1) continue;
-    if ((await verifiedBundles(system, transaction, [letter.rid], owner)).has(letter.rid)) return true;
+    if (!(await verifiedBundles(SYSTEM(), transaction, [letter.rid], owner)).has(letter.rid)) continue;
+    for (const hospital of await ownersOf(write, namedIn(write, order.performer))) signed.add(hospital);
   }
-  return false;
+  return signed;
 }
