@@ -190,6 +190,16 @@ export async function lettersOfBundle(access: Access, database: Queryable, bundl
   return rows.map(copied);
 }
 
+/** The letters made of the versions of a Bundle that have not been withdrawn, those that are void too. */
+export async function goingLetters(access: Access, database: Queryable, bundle: bigint): Promise<LetterRow[]> {
+  needed(access);
+  const { rows } = await database.query<LetterRow>(
+    `SELECT ${COLUMNS} FROM letter l WHERE l.bundle = $1::bigint AND NOT l.withdrawn ORDER BY l.version DESC`,
+    [bundle],
+  );
+  return rows.map(copied);
+}
+
 /** The letters that go with a ServiceRequest, those that are void too. */
 export async function lettersOfOrder(access: Access, database: Queryable, order: bigint): Promise<LetterRow[]> {
   needed(access);

@@ -3,6 +3,7 @@ import { Access } from '../../access/access.ts';
 import type { Prepared, Resource, Rule, Write } from '../../fhir/engine.ts';
 import {
   addLetterOrder,
+  goingLetters,
   insertLetter,
   type LetterRow,
   lettersOfBundle,
@@ -16,16 +17,23 @@ import { putTask } from './task.ts';
 
 /**
  * A new version of a letter voids what was issued of the one before, in the transaction of the change: signed or not, it is not the letter
- * any more. A letter that is deleted goes to nobody any more.
+ * any more. A letter that is deleted goes to nobody any more, nor does any version there was of it.
  */
 export const voidRule: Rule = {
   types: ['Bundle'],
   after: async (write, change) => {
     if (!change.current) return;
     const system = Access.system('a letter was changed', write.access.behalf);
-    for (const { id } of await lettersOfBundle(system, write.transaction, change.rid)) {
-      const row = await lockLetter(system, write.transaction, id);
+    const { transaction } = write;
+    for (const { id } of await lettersOfBundle(system, transaction, change.rid)) {
+      const row = await lockLetter(system, transaction, id);
       if (row && row.state !== 'void') await end(write, change, system, row);
+    }
+    if (change.resource) return;
+    for (const { id } of await goingLetters(system, transaction, change.rid)) {
+      await lockLetter(system, transaction, id);
+      await updateLetter(system, transaction, id, { withdrawn: true });
+      await putTask(write.engine, system, transaction, id);
     }
   },
 };
