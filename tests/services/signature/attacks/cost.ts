@@ -5,10 +5,11 @@ import { put } from '../../../pdf/attacks/attack.ts';
 import { catalog, FORM, FREE, signedBy, stream, updated } from '../../../pdf/draft.ts';
 import { TINY } from '../../../pdf/letters.ts';
 import { authorities } from '../../../support/signature/authorities.ts';
+import { authority, type Member } from '../../../support/signature/authority.ts';
 import { crlOf } from '../../../support/signature/lists.ts';
 import { DAY, SIGNED_AT } from '../../../support/signature/times.ts';
 import { letter } from '../verify/ask.ts';
-import { type Attack, type Case, refuted } from './attack.ts';
+import { type Attack, type Case, doubted, refuted } from './attack.ts';
 import { signedInEarnest, TINY_ISSUED } from './earnest.ts';
 import { tampered } from './making.ts';
 
@@ -36,6 +37,8 @@ const wide = (size: number): Uint8Array => {
   der[der.length - 1] = 0x7f;
   return der;
 };
+
+const der = ({ certificate }: Member): Uint8Array => certificate;
 
 /** What is made to be costly to look at. Each must be told in little time and memory, in whatever it costs to make. */
 export const COSTS: readonly Attack[] = [
@@ -132,6 +135,15 @@ export const COSTS: readonly Attack[] = [
     );
     const faults = { signature: (value: Uint8Array) => value.with(-1, value.at(-1)! ^ 1) };
     return addDss(await letter({ faults }), { certificates: [], crls });
+  }),
+  doubted('carries certificates of one name, all issued by the last of them', 'cms CMS_STRAY', () => {
+    const last = authority('Crowd of vouchers');
+    const subject = last.x509.subject.der;
+    const crowd = Array.from({ length: 60 }, (_, index) => authority(`Voucher ${index}`, last, { parts: { subject } }));
+    return letter({
+      contentsSize: 65_536,
+      faults: { cms: tampered((parts) => parts.certificates.push(...crowd.map(der), last.certificate)) },
+    });
   }),
   refuted('repeats an attribute ten thousand times', 'cms CMS_MALFORMED', () =>
     letter({
