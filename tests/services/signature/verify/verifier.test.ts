@@ -74,7 +74,7 @@ describe('the verifier', () => {
   });
 
   it('stops what takes too long, says so, and goes on', async () => {
-    const one = scripted({ timeoutMs: 300 });
+    const one = scripted({ timeoutMs: 3000 });
     const [stuck, next] = await Promise.all([one.verify(ask('hang')), one.verify(ask('hello'))]);
     expect(stuck.result).toBe('INDETERMINATE');
     expect(codes(stuck)).toContain('VERIFIER_TIMEOUT');
