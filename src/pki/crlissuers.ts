@@ -19,8 +19,15 @@ export type CrlFaultCode =
   /** The key by which it is signed is not shown to be in good standing. */
   | 'CRL_SIGNER_REVOKED';
 
-/** The status of a signer whose own issuer is at `depth` in the path. */
-type Standing = (signer: Certificate, depth: number, crl: Crl) => boolean;
+/** The lists by which a signer, whose own issuer is at `depth` in the path, is in good standing; undefined where it is not. */
+type Standing = (signer: Certificate, depth: number, crl: Crl) => readonly Crl[] | undefined;
+
+/** By whom a list is signed, where that is not the authority's own key. */
+export interface CrlSigner {
+  readonly certificate: Certificate;
+  /** By which it is in good standing. */
+  readonly crls: readonly Crl[];
+}
 
 /** Signers tried for one list. */
 const MOST_SIGNERS = 8;
@@ -28,15 +35,16 @@ const MOST_SIGNERS = 8;
 export class CrlIssuers {
   private readonly path: readonly Certificate[];
   private readonly signers: readonly Certificate[];
-  private readonly isGood: Standing;
+  private readonly standing: Standing;
+  private readonly others = new Map<Crl, CrlSigner>();
   /** By the depth of the authority. */
   private readonly faults = new Map<Crl, Map<number, CrlFaultCode | undefined>>();
 
   /** `path` is valid, leaf first; `signers` are not trusted. */
-  constructor(path: readonly Certificate[], signers: readonly Certificate[], isGood: Standing) {
+  constructor(path: readonly Certificate[], signers: readonly Certificate[], standing: Standing) {
     this.path = path;
     this.signers = signers;
-    this.isGood = isGood;
+    this.standing = standing;
   }
 
   /** What is wrong with the signature on a list that has the name of the authority at `depth`. */
@@ -45,6 +53,11 @@ export class CrlIssuers {
     this.faults.set(crl, known);
     if (!known.has(depth)) known.set(depth, this.examine(crl, depth));
     return known.get(depth);
+  }
+
+  /** Of a list without fault, where the authority did not sign it itself. */
+  signerOf(crl: Crl): CrlSigner | undefined {
+    return this.others.get(crl);
   }
 
   private examine(crl: Crl, depth: number): CrlFaultCode | undefined {
@@ -56,7 +69,10 @@ export class CrlIssuers {
       if (!isSignedBy(crl, signer.spki)) continue;
       const above = this.issuerOf(signer, depth, crl.thisUpdate);
       if (above === undefined) return 'CRL_SIGN_MISSING';
-      return this.isGood(signer, above, crl) ? undefined : 'CRL_SIGNER_REVOKED';
+      const crls = this.standing(signer, above, crl);
+      if (!crls) return 'CRL_SIGNER_REVOKED';
+      this.others.set(crl, { certificate: signer, crls });
+      return undefined;
     }
     const identifiers = [authority, ...signers].map(({ known }) => known.subjectKeyIdentifier);
     const named = crl.authorityKeyIdentifier;

@@ -4,7 +4,7 @@
  */
 import type { Certificate } from './certificate.ts';
 import type { Crl, CrlEntry, Reason } from './crl.ts';
-import { type CrlFaultCode, CrlIssuers } from './crlissuers.ts';
+import { type CrlFaultCode, CrlIssuers, type CrlSigner } from './crlissuers.ts';
 import { scopeOf } from './crlscope.ts';
 import { sameBytes } from './der.ts';
 import { formatName, sameName } from './names.ts';
@@ -73,6 +73,8 @@ export interface CertificateStatus {
   readonly crl?: Crl;
   /** With `revoked`, the revocation that counts; with any other state, one that came later. */
   readonly revocation?: Revocation;
+  /** Who signed `crl` and the list of `revocation`, so far as the authority did not itself. */
+  readonly crlSigners?: readonly CrlSigner[];
   /** With `pending`: when a newer list is due; epoch milliseconds. */
   readonly recheck?: number;
   /** Lists of the issuer that were not used or not enough, and why. */
@@ -89,13 +91,18 @@ const MOST_LISTS = 256;
 export function checkRevocation(request: RevocationRequest): readonly CertificateStatus[] {
   const { path, crlSigners = [] } = request;
   // A signer of lists must be in good standing itself, by a list that its own issuer signed: no signer vouches for another.
-  const direct = new CrlIssuers(path, [], () => false);
-  const isGood = (signer: Certificate, depth: number, crl: Crl): boolean => {
-    const { state, revocation } = statusOf(signer, depth, { ...request, at: crl.thisUpdate }, direct);
-    return (state === 'good' || state === 'pending') && revocation === undefined;
+  const direct = new CrlIssuers(path, [], () => undefined);
+  const standingOf = (signer: Certificate, depth: number, list: Crl): readonly Crl[] | undefined => {
+    const { state, revocation, crl } = statusOf(signer, depth, { ...request, at: list.thisUpdate }, direct);
+    return (state === 'good' || state === 'pending') && revocation === undefined && crl ? [crl] : undefined;
   };
-  const issuers = new CrlIssuers(path, crlSigners, isGood);
-  return path.slice(0, -1).map((certificate, depth) => statusOf(certificate, depth + 1, request, issuers));
+  const issuers = new CrlIssuers(path, crlSigners, standingOf);
+  return path.slice(0, -1).map((certificate, depth) => {
+    const status = statusOf(certificate, depth + 1, request, issuers);
+    const lists = [...(status.crl ? [status.crl] : []), ...(status.revocation ? [status.revocation.crl] : [])];
+    const signers = [...new Set(lists)].flatMap((list) => issuers.signerOf(list) ?? []);
+    return signers.length === 0 ? status : { ...status, crlSigners: signers };
+  });
 }
 
 /** A list that may be used. */

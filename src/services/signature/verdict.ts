@@ -106,7 +106,7 @@ export interface Verdict {
   readonly signer?: Signer;
   /** Everything outside the file that the verdict stands on; what came in the file is here too, so that it can be archived. */
   readonly evidence: {
-    /** Of both chains, leaf first, anchors last. */
+    /** Of both chains, leaf first, anchors last; then of who signed lists in an authority's place. */
     readonly certificates: readonly Uint8Array[];
     readonly crls: readonly Uint8Array[];
     /** The signature's time-stamp token. */

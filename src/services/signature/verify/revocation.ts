@@ -23,6 +23,8 @@ export interface RevocationAnswer {
   readonly findings: readonly Finding[];
   /** Those that decided. */
   readonly crls: readonly Crl[];
+  /** Certificates of who signed them, where the authorities did not themselves. */
+  readonly signers: readonly Certificate[];
   /** When a list that is newer than the use is due. */
   readonly recheck?: number;
 }
@@ -44,7 +46,12 @@ export function askRevocation(question: RevocationQuestion): RevocationAnswer {
   const rechecks = statuses.flatMap(({ recheck }) => recheck ?? []);
   return {
     findings: worstFirst(statuses.map((status, index) => findingOf(status, index, question))),
-    crls: statuses.flatMap(({ crl, revocation }) => [...(crl ? [crl] : []), ...(revocation ? [revocation.crl] : [])]),
+    crls: statuses.flatMap(({ crl, revocation, crlSigners: others = [] }) => [
+      ...(crl ? [crl] : []),
+      ...(revocation ? [revocation.crl] : []),
+      ...others.flatMap((other) => other.crls),
+    ]),
+    signers: statuses.flatMap(({ crlSigners: others = [] }) => others.map(({ certificate }) => certificate)),
     ...(rechecks.length > 0 && { recheck: Math.min(...rechecks) }),
   };
 }

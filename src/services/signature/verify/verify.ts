@@ -93,7 +93,7 @@ function judgeSignature(
   );
   const lists: Lists = {
     crls: [...trusted.crls, ...own.crls],
-    crlSigners: [...trusted.intermediates, ...trusted.timestampIntermediates],
+    crlSigners: [...trusted.intermediates, ...trusted.timestampIntermediates, ...own.certificates],
   };
   const proof = stamps.finding ? undefined : proveTime(stamps, lists, input.now);
   found.set('timestamp', stamps.finding ?? proof!.standing);
@@ -161,7 +161,9 @@ function judgeSigner(
     ...(proof && { signedAt: proof.signedAt }),
     ...(held(found.get('signature')) && held(found.get('signing-certificate')) && { signer: signerOf(leaf) }),
     evidence: {
-      certificates: once(chains.flat().map(({ der }: Certificate) => der)),
+      certificates: once(
+        [...chains.flat(), ...answers.flatMap(({ signers }) => signers)].map(({ der }: Certificate) => der),
+      ),
       crls: once(answers.flatMap(({ crls }) => crls.map(({ der }: Crl) => der))),
       ...(proof && { timestamp: proof.stamps[0]!.token }),
     },
