@@ -17,10 +17,10 @@ import {
   putLetterPart,
   removeLetterOrder,
   removeLetterPart,
-  reserveSubmission,
   updateLetter,
   verifiedBundles,
 } from '../../src/store/letter.ts';
+import { reserveSubmission } from '../../src/store/letter-attempt.ts';
 import {
   insertVerification,
   latestVerification,
