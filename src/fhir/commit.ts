@@ -3,7 +3,7 @@ import type { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
 import { content, type Locked, lock } from '../store/read.ts';
-import { type Put, write } from '../store/write.ts';
+import { lockNames, type Put, write } from '../store/write.ts';
 import { auditOf } from './audit.ts';
 import { checkResource } from './check.ts';
 import { resolveConditions } from './conditions.ts';
@@ -87,6 +87,7 @@ async function step(
   places: Places,
 ): Promise<Outcome[]> {
   const resolved = await resolveConditions(engine, access, changes, references, transaction, places);
+  await waitForNames(engine, access, changes, resolved, transaction);
   const current = await lockCurrent(engine, access, resolved, transaction, places);
   const prepared: (Prepared | undefined)[] = [];
   for (const [i, r] of resolved.entries())
@@ -121,6 +122,21 @@ async function step(
 }
 
 const rulesOf = (engine: Engine, change: Prepared) => engine.rules.filter((rule) => rule.types.includes(change.type));
+
+async function waitForNames(
+  engine: Engine,
+  access: Access,
+  changes: readonly Change[],
+  resolved: readonly Resolved[],
+  transaction: Queryable,
+): Promise<void> {
+  const names: bigint[] = [];
+  for (const [i, { type, id, resource = changes[i]?.resource }] of resolved.entries())
+    for (const rule of engine.rules)
+      if (rule.waits && rule.types.includes(type))
+        names.push(...(await rule.waits(engine, transaction, { type, id, ...(resource && { resource }) })));
+  await lockNames(access, transaction, names);
+}
 
 /** Locks what is going to change. A resource is in a transaction once, also as what a conditional create has found. */
 async function lockCurrent(

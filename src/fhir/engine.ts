@@ -84,6 +84,9 @@ export interface Prepared {
   previous(): Promise<Resource>;
 }
 
+/** A change before anything is locked. */
+export type Asked = Pick<Resolved, 'type' | 'id' | 'resource'>;
+
 /** One write: rules and operations work within its transaction. */
 export interface Write {
   readonly engine: Engine;
@@ -101,6 +104,11 @@ export interface Rule {
   owner?(access: Access, resource: Resource, rid: bigint): bigint | undefined;
   /** References (FHIRPath of the element) whose target the writer need not see. */
   readonly unseen?: readonly string[];
+  /**
+   * Names (`lockNames`) that the change waits for before any row is locked: where rules lock more than is written, so that two who come from
+   * different ends do not wait for each other.
+   */
+  waits?(engine: Engine, transaction: Queryable, change: Asked): Promise<readonly bigint[]> | readonly bigint[];
   before?(write: Write, change: Prepared): Promise<void> | void;
   after?(write: Write, change: Prepared): Promise<void>;
 }

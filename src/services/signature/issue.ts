@@ -16,6 +16,7 @@ import {
   updateLetter,
 } from '../../store/letter.ts';
 import { lock } from '../../store/read.ts';
+import { lockNames } from '../../store/write.ts';
 import { sha256 } from './evidence.ts';
 import { LETTER_TYPES, letterNamed, type NamedLetter } from './letters.ts';
 import type { SignatureParts } from './parts.ts';
@@ -111,6 +112,7 @@ async function store(
   { bundle, bundleId, version, organization, order, patient }: NamedLetter,
   rendered: Rendered | undefined,
 ): Promise<LetterRow | undefined> {
+  await lockNames(system, transaction, [bundle]);
   const locked = (await lock(system, transaction, [bundle, ...(order ? [order.rid] : [])])).get(bundle);
   if (!locked || locked.deleted || locked.version !== version) return undefined;
   let row = (await lettersOfBundle(system, transaction, bundle)).find((one) => one.version === version);

@@ -21,6 +21,12 @@ import { toSign } from './void.ts';
  */
 export const orderRule: Rule = {
   types: ['ServiceRequest'],
+  waits: async (engine, transaction, { id, resource }) => {
+    const system = Access.system('whose turn it is with a letter');
+    const rid = id === undefined ? undefined : engine.keys.rid('ServiceRequest', id);
+    const known = rid === undefined ? [] : await lettersOfOrder(system, transaction, rid);
+    return [...known.map(({ bundle }) => bundle), ...(resource ? bundlesIn(engine, resource) : [])];
+  },
   after: async (write, change) => {
     const { engine, transaction, access } = write;
     const system = Access.system('a letter goes with an order', access.behalf);

@@ -19,6 +19,7 @@ import {
 } from '../../store/letter-verification.ts';
 import { lock } from '../../store/read.ts';
 import { lockSigner } from '../../store/signer.ts';
+import { lockNames } from '../../store/write.ts';
 import { type Binding, bindingOf } from './binding.ts';
 import { recordOf, sha256, type VerificationRecord } from './evidence.ts';
 import { due } from './schedule.ts';
@@ -185,13 +186,14 @@ async function showTask(
   await putTask(engine, system, transaction, row.id);
 }
 
-/** The letter, locked after its Bundle and what it follows; undefined when it is void or its Bundle is another by now. */
+/** The letter, locked after the name and the row of its Bundle, and what it follows; undefined when it is void or its Bundle is another by now. */
 async function lockStanding(
   engine: Engine,
   system: Access,
   transaction: Queryable,
   { id, bundle, orders }: LetterRow,
 ): Promise<LetterRow | undefined> {
+  await lockNames(system, transaction, [bundle]);
   const rids = [bundle, ...orders.map((order) => engine.keys.rid('ServiceRequest', order))];
   const current = (await lock(system, transaction, rids)).get(bundle);
   const row = await lockLetter(system, transaction, id);
