@@ -7,6 +7,7 @@ import type { Logger } from '../http/log.ts';
 import { acceptsJson, wantedType } from '../http/negotiate.ts';
 import { parseQuery } from '../http/query.ts';
 import { normalise, reply, replyError, stackOf } from '../http/reply.ts';
+import { Turns } from '../http/turns.ts';
 import type { Callers } from '../identity/index.ts';
 import { dispatch } from './dispatch.ts';
 import type { Answer, Engine } from './engine.ts';
@@ -24,13 +25,14 @@ export interface EndpointOptions {
 /** The FHIR base: who calls, then the body, then the interaction; whatever is thrown becomes an OperationOutcome. */
 export function fhirEndpoint(options: EndpointOptions): RequestHandler {
   const readBody = bodyReader();
+  const turns = new Turns<unknown>(MOST_LARGE, MOST_LARGE_WAITING);
   return (request, response) => {
     const requestId = requestIdOf(request);
     response.setHeader('X-Request-Id', requestId);
     const headOnly = request.method === 'HEAD';
     const report = (error: unknown) =>
       options.log('error', 'defect', { requestId, method: request.method, error: stackOf(error) });
-    serve(options, request, response, requestId, readBody, report).then(
+    serve(options, request, response, requestId, { readBody, turns }, report).then(
       (answer) => reply(response, answer, headOnly),
       (thrown: unknown) => {
         const known = normalise(thrown);
@@ -41,6 +43,10 @@ export function fhirEndpoint(options: EndpointOptions): RequestHandler {
   };
 }
 
+/** Of requests with bodies that an operation `takes`, from one institution: each is in memory more than once. The others are not read yet. */
+const MOST_LARGE = 2;
+const MOST_LARGE_WAITING = 64;
+
 type BodyReader = (request: Request, response: Response, limit: number) => Promise<Buffer>;
 
 async function serve(
@@ -48,7 +54,7 @@ async function serve(
   request: Request,
   response: Response,
   requestId: string,
-  readBody: BodyReader,
+  { readBody, turns }: { readonly readBody: BodyReader; readonly turns: Turns<unknown> },
   report: (error: unknown) => void,
 ): Promise<Answer> {
   // A proxy may name the whole address (RFC 9112, 3.2.2).
@@ -64,9 +70,13 @@ async function serve(
   // Only now: who may not come in cannot make the server read anything.
   const taken = takenType(operation, request.headers['content-type']);
   const limit = taken === undefined ? maxBodyBytes : (operation?.takes?.maxBytes ?? maxBodyBytes);
-  const body = await readBody(request, response, limit);
   const header = (name: string) => request.headers[name] as string | undefined;
-  return dispatch({ engine, access, method: request.method, path, query, header, body, maxDepth, dispatch, report });
+  const work = async () => {
+    if (request.destroyed) throw refuse.badRequest('The request ended before its body was complete');
+    const body = await readBody(request, response, limit);
+    return dispatch({ engine, access, method: request.method, path, query, header, body, maxDepth, dispatch, report });
+  };
+  return operation?.takes ? turns.run(access.caller?.organization, work) : work();
 }
 
 const NOTHING = Buffer.alloc(0);

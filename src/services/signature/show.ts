@@ -1,7 +1,8 @@
 import { Access } from '../../access/access.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
-import type { Operation, OperationRequest } from '../../fhir/engine.ts';
+import type { Answer, Operation, OperationRequest } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
+import { Turns } from '../../http/turns.ts';
 import { evidenceOf } from '../../store/evidence.ts';
 import { type LetterRow, letterOfPart } from '../../store/letter.ts';
 import { verificationAnswer } from './answer.ts';
@@ -28,8 +29,20 @@ export const verificationOperation: Operation = {
   },
 };
 
+/** Of one institution: so that who asks again and again does not keep others from submitting. */
+const MOST_AT_ONCE = 1;
+const MOST_WAITING = 8;
+
 /** `Task/[id]/$verify-again`: the same verification once more, from what was kept, as of the time when it was made. */
-export const verifyAgainOperation = (parts: SignatureParts): Operation => ({
+export function verifyAgainOperation(parts: SignatureParts): Operation {
+  const turns = new Turns<unknown>(MOST_AT_ONCE, MOST_WAITING);
+  return {
+    ...VERIFY_AGAIN,
+    run: (request) => turns.run(request.access.caller?.organization, () => verifyAgain(parts, request)),
+  };
+}
+
+const VERIFY_AGAIN = {
   name: 'verify-again',
   types: ['Task'],
   level: 'instance',
@@ -38,24 +51,25 @@ export const verifyAgainOperation = (parts: SignatureParts): Operation => ({
   permission: 'r',
   documentation:
     'Repeats the verification that a signed letter goes by, from the file, certificates, revocation lists and time-stamps that were kept, as of its time. Out: as $verification, and same: whether every check says what it said then.',
-  run: async (request) => {
-    const { row, verification } = await shown(request);
-    const { engine, access, language } = request;
-    const { record } = verification;
-    const system = Access.system('a verification is repeated', access.caller);
-    const input = inputOf(record, await evidenceOf(system, engine.database, neededFor(record)));
-    if (!input)
-      throw refuse.conflict('The file was refused and is not kept; submit it again to have it verified', 'Task.status');
-    // The binding is what the institution said then, not a matter of the bytes.
-    const binding = record.verdict.checks.find(({ name }) => name === 'binding');
-    const verdict = await parts.verify(input);
-    const repeated = binding && binding.status !== 'skipped' ? decide(verdict, binding) : verdict;
-    const body = verificationAnswer(row, { ...verification, ...again(verification, repeated) }, language, [
-      { name: 'same', valueBoolean: saysSame(record.verdict, repeated) },
-    ]);
-    return { status: 200, body };
-  },
-});
+} as const satisfies Omit<Operation, 'run'>;
+
+async function verifyAgain(parts: SignatureParts, request: OperationRequest): Promise<Answer> {
+  const { row, verification } = await shown(request);
+  const { engine, access, language } = request;
+  const { record } = verification;
+  const system = Access.system('a verification is repeated', access.caller);
+  const input = inputOf(record, await evidenceOf(system, engine.database, neededFor(record)));
+  if (!input)
+    throw refuse.conflict('The file was refused and is not kept; submit it again to have it verified', 'Task.status');
+  // The binding is what the institution said then, not a matter of the bytes.
+  const binding = record.verdict.checks.find(({ name }) => name === 'binding');
+  const verdict = await parts.verify(input);
+  const repeated = binding && binding.status !== 'skipped' ? decide(verdict, binding) : verdict;
+  const body = verificationAnswer(row, { ...verification, ...again(verification, repeated) }, language, [
+    { name: 'same', valueBoolean: saysSame(record.verdict, repeated) },
+  ]);
+  return { status: 200, body };
+}
 
 const again = ({ record }: Verification, { result, checks, signedAt, signer }: Verdict) => {
   const { evidence } = record.verdict;

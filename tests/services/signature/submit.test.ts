@@ -419,6 +419,26 @@ describe('$submit-signed', () => {
     expect((await submitted(clinic, `Task/${other.id}`, signed(letter.pdf))).status).toBe(422);
   });
 
+  it('takes two at a time from one institution, and lets others through meanwhile', async () => {
+    const letters = [await issue(), await issue(), await issue()];
+    const theirs = await placeOrder(clinic2, hospital);
+    const reply = await clinic2.send('POST', `${theirs.order}/$render-letter`);
+    const { bytes } = await stage.bytes(clinic2, 'GET', value(reply, 'document').reference);
+    const before = verifications;
+    const held = Promise.withResolvers<void>();
+    const two = Promise.withResolvers<void>();
+    meanwhile = () => {
+      if (verifications === before + 2) two.resolve();
+      return verifications <= before + 2 ? held.promise : Promise.resolve();
+    };
+    const replies = letters.map((letter) => submit(letter));
+    await two.promise;
+    const other = await submitted(clinic2, value(reply, 'task').reference, signed(bytes));
+    expect([other.status, verifications]).toEqual([200, before + 3]);
+    held.resolve();
+    expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
   it('refuses what was not issued', async () => {
     const { order } = await placeOrder(clinic, hospital);
     expect((await submitted(clinic, order, 'x')).status).toBe(409);
