@@ -138,6 +138,9 @@ describe('a genuine letter', () => {
     const ends = await renewAt(task);
     expect(ends).toBeGreaterThan(now + YEAR / 2);
     now = ends + HOUR;
+    // By then the doctor has left.
+    const { body: person } = await clinic.get(doctor);
+    expect((await clinic.put(doctor, { ...person, active: false })).status).toBe(200);
     await Promise.all([stage.server.jobs.run('renew-letters', now), stage.server.jobs.run('renew-letters', now)]);
     expect(stamped).toBe(1);
     const renewed = await file(task);
@@ -146,6 +149,7 @@ describe('a genuine letter', () => {
     expect(await businessStatus(hospital, task)).toBe('verified completed');
     expect(await again(task)).toEqual(['VALID', true]);
     expect(await renewAt(task)).toBeGreaterThan(ends);
+    expect((await clinic.put(doctor, { ...person, active: true })).status).toBe(200);
   });
 });
 
