@@ -1,3 +1,5 @@
+import type { PersonRole } from './roles.ts';
+
 /**
  * What a caller may: a pure value made from the Caller and the policy table. The store's functions take an Access as their
  * first argument and throw without one. Nothing here reads a database, a clock or the environment.
@@ -8,6 +10,36 @@ export type InstitutionKind = 'cooperating-hospital' | 'medical' | 'care' | 'hea
 
 /** Purposes of use, codes of http://terminology.hl7.org/CodeSystem/v3-ActReason. */
 export type Purpose = 'TREAT' | 'HPAYMT' | 'HOPERAT' | 'CAREMGT' | 'PUBHLTH';
+
+/** What an institution may use by its contract, as bits of `Caller.services`. */
+export const SERVICES = Object.freeze({
+  'medical-cooperation': 1,
+  'care-cooperation': 2,
+  timeline: 4,
+  /** Booking of outpatient visits and nutrition guidance. */
+  'outpatient-booking': 8,
+  /** Images with the results. */
+  images: 16,
+  signature: 32,
+});
+export type ServiceName = keyof typeof SERVICES;
+
+/** A person who is logged in: who acts through a client. */
+export interface Person {
+  /** Of the account, a UUID. */
+  readonly id: string;
+  readonly name: string;
+  /** The Practitioner that stands for the person; its rid and id. */
+  readonly practitioner: bigint | null;
+  readonly practitionerId: string | null;
+  readonly roles: readonly PersonRole[];
+  /** Whether the session was begun with two factors. */
+  readonly strong: boolean;
+  /** When the person last proved who they are, epoch milliseconds. */
+  readonly authenticatedAt: number;
+  /** Of the session that the token belongs to; null for a token that outlives it. */
+  readonly session: string | null;
+}
 
 /** Who calls: made by identity/ for every request from the token in the store; never cached. */
 export interface Caller {
@@ -23,6 +55,12 @@ export interface Caller {
   readonly medical: readonly bigint[];
   readonly care: readonly bigint[];
   readonly timeline: readonly bigint[];
+  /** Sum of SERVICES that the institution's contract gives it now; absent: none. */
+  readonly services?: number;
+  /** The person at the client; absent: a system on its own. */
+  readonly person?: Person;
+  /** Launch context: the only patient (rid) whom scopes `patient/…` speak of. */
+  readonly patient?: bigint;
   readonly purpose: Purpose;
   /** `X-Request-Id` of the request, for the audit. */
   readonly requestId: string;

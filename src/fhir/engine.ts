@@ -1,4 +1,5 @@
-import type { Access } from '../access/access.ts';
+import type { Access, ServiceName } from '../access/access.ts';
+import type { PersonRole } from '../access/roles.ts';
 import type { Language } from '../http/negotiate.ts';
 import type { AuditRow } from '../store/audit.ts';
 import type { Database, Queryable } from '../store/database.ts';
@@ -148,6 +149,10 @@ export interface Operation {
   readonly methods: readonly ('GET' | 'POST')[];
   /** Institution kinds that could ever use it; others get 403. */
   readonly kinds: readonly string[];
+  /** Roles by which people may use it; absent: any that may read its type. Systems are not concerned. */
+  readonly roles?: readonly PersonRole[];
+  /** The service that the caller's institution must have by its contract. */
+  readonly service?: ServiceName;
   /** The SMART permission it needs on its type. */
   readonly permission: 'c' | 'r' | 'u' | 'd' | 's';
   readonly documentation: string;

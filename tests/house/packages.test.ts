@@ -35,7 +35,7 @@ function resolve(from: string, name: string): string | undefined {
 describe('package.json', () => {
   it('names exact versions only', () => {
     const loose = Object.entries({ ...direct, ...manifest.overrides }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+      ([, version]) => !/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
     expect(loose).toEqual([]);
   });
