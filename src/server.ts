@@ -21,6 +21,7 @@ import { LetterRenderer } from './services/signature/letter/renderer.ts';
 import { TrustStore } from './services/signature/trust/store.ts';
 import { requestTimestamp } from './services/signature/trust/timestamp-client.ts';
 import { Verifier } from './services/signature/verify/index.ts';
+import { standingService } from './services/standing/index.ts';
 import { timelineService } from './services/timeline/index.ts';
 import { insertTokenAudit } from './store/audit.ts';
 import { ensureAuditPartitions } from './store/audit-search.ts';
@@ -70,7 +71,8 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const now = instead.now ?? Date.now;
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const services = await Promise.all([
-      contractService(database),
+      contractService(),
+      standingService(database),
       bookingService(),
       timelineService(config, database),
       signatureService(signature),
