@@ -1,14 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Access } from '../access/access.ts';
 import { FhirError } from '../http/errors.ts';
 import { type AuditRow, insertAudit } from '../store/audit.ts';
 import type { Queryable } from '../store/database.ts';
 
-/** UUID version 7 (RFC 9562): the time in milliseconds, then random bits. */
-export function timeUuid(at: number): string {
-  const time = Math.floor(at).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
-}
+export { timeUuid } from '../store/audit.ts';
 
 interface Waiting {
   readonly rows: readonly AuditRow[];

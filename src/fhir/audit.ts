@@ -1,6 +1,5 @@
 import type { Access } from '../access/access.ts';
-import { timeUuid } from '../audit/queue.ts';
-import type { AuditRow } from '../store/audit.ts';
+import { type Act, type AuditRow, actRow, timeUuid } from '../store/audit.ts';
 import type { FoundRow } from '../store/search.ts';
 import type { Put } from '../store/write.ts';
 
@@ -9,22 +8,15 @@ const INTERACTIONS = { c: 'create', u: 'update', d: 'delete' } as const;
 /** What is the same in every row of one interaction. */
 function row(access: Access, at: number, interaction: string): AuditRow {
   const caller = access.behalf;
-  return {
-    id: timeUuid(at),
-    at,
-    interaction,
+  return actRow(at, interaction, {
     organization: caller?.organization ?? null,
+    person: caller?.person?.id ?? null,
     client: caller?.clientId ?? null,
     purpose: caller?.purpose ?? null,
-    patient: null,
-    type: null,
-    resource: null,
-    resourceId: null,
-    version: null,
     outcome: 0,
     request: caller?.requestId ?? null,
     detail: access.reason,
-  };
+  });
 }
 
 /** One row for each patient, one without where there is none. */
@@ -100,4 +92,13 @@ export function auditOfDecision(
     outcome,
     detail,
   };
+}
+
+/**
+ * An act that is no interaction with a resource's content: `suspend`, `contract-accepted`, `disclosure` … Store it with insertAudit() in the
+ * transaction of what was done. Who acted is the caller, unless `act` says otherwise; what it was done to goes into `type`, `resource` (rid)
+ * and `resourceId`. `detail` is for people to read; it never holds a secret, and of a patient no more than ids.
+ */
+export function auditOfAct(access: Access, at: number, interaction: string, act: Act): AuditRow {
+  return { ...row(access, at, interaction), ...act };
 }

@@ -46,7 +46,7 @@ export async function searchAudit(access: Access, database: Queryable, query: Au
     );
   }
   const { rows } = await database.query(
-    `SELECT a.id::text, extract(epoch FROM a.at)::float8 * 1000 AS at, a.interaction, a.organization, a.client, a.purpose, a.patient, a.type, a.resource,
+    `SELECT a.id::text, extract(epoch FROM a.at)::float8 * 1000 AS at, a.interaction, a.organization, a.person::text, a.client, a.purpose, a.patient, a.type, a.resource,
        a.resource_id AS "resourceId", a.version, a.outcome, a.request, ${shownDetail(access, values)} AS detail,
        i.id AS "organizationId", i.name AS "organizationName", p.id AS "patientId"
      FROM audit a LEFT JOIN institution i ON i.rid = a.organization LEFT JOIN resource p ON p.rid = a.patient

@@ -1,7 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/access.ts';
 import type { Queryable } from './database.ts';
 import { type Column, rowset } from './rowset.ts';
 import { Values } from './sql.ts';
+
+/** UUID version 7 (RFC 9562): the time in milliseconds, then random bits. */
+export function timeUuid(at: number): string {
+  const time = Math.floor(at).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
 
 /** One row of the audit: an interaction, and one patient that it touched. */
 export interface AuditRow {
@@ -9,10 +16,12 @@ export interface AuditRow {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Code of http://hl7.org/fhir/restful-interaction, or an operation (`issue-token`, `consent-permit` …). */
+  /** Code of http://hl7.org/fhir/restful-interaction, or a plain word (`issue-token`, `log-in`, `suspend` …): audit/kinds.ts lists them. */
   readonly interaction: string;
   /** rid of the institution that acted; null for the system, and for callers who could not be told. */
   readonly organization: bigint | null;
+  /** Account of the person who acted, a UUID; null for a system on its own. */
+  readonly person: string | null;
   readonly client: string | null;
   readonly purpose: string | null;
   readonly patient: bigint | null;
@@ -32,6 +41,7 @@ const COLUMNS: readonly Column<AuditRow>[] = [
   { name: 'at', type: 'float8', of: (r) => r.at },
   { name: 'interaction', type: 'text', of: (r) => r.interaction },
   { name: 'organization', type: 'bigint', of: (r) => r.organization },
+  { name: 'person', type: 'uuid', of: (r) => r.person },
   { name: 'client', type: 'text', of: (r) => r.client },
   { name: 'purpose', type: 'text', of: (r) => r.purpose },
   { name: 'patient', type: 'bigint', of: (r) => r.patient },
@@ -44,6 +54,35 @@ const COLUMNS: readonly Column<AuditRow>[] = [
   { name: 'detail', type: 'text', of: (r) => r.detail },
 ];
 const NAMES = COLUMNS.map(({ name }) => name).join(', ');
+
+/** What may be said of an act beside when and what; what is left out is null. */
+export type Act = Partial<Omit<AuditRow, 'id' | 'at' | 'interaction' | 'outcome'>> & Pick<AuditRow, 'outcome'>;
+
+/**
+ * A row of what is not done to a resource by a Caller: a log-in, a suspension, a job. Whoever has a Caller takes auditOfAct() of
+ * fhir/audit.ts instead. `detail` never holds a password, a token, a keycode or a body.
+ *
+ * @param at  epoch milliseconds
+ */
+export function actRow(at: number, interaction: string, act: Act): AuditRow {
+  return {
+    id: timeUuid(at),
+    at,
+    interaction,
+    organization: null,
+    person: null,
+    client: null,
+    purpose: null,
+    patient: null,
+    type: null,
+    resource: null,
+    resourceId: null,
+    version: null,
+    request: null,
+    detail: null,
+    ...act,
+  };
+}
 
 /** The INSERT as text, to stand alone or in the statement of a write. */
 export function auditInsert(rows: readonly AuditRow[], values: Values): string {

@@ -9,6 +9,7 @@ const row = (request: string): AuditRow => ({
   at: 1_780_000_000_000,
   interaction: 'read',
   organization: 1n,
+  person: null,
   client: 'client',
   purpose: 'TREAT',
   patient: null,

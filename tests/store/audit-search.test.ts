@@ -21,6 +21,7 @@ const row = (n: number, more: Partial<AuditRow>): AuditRow => ({
   at: AT + Math.max(0, n - 3) * DAY,
   interaction: 'read',
   organization: institution('clinic'),
+  person: null,
   client: 'clinic-system',
   purpose: 'TREAT',
   patient: null,

@@ -22,6 +22,7 @@ const row = (more: Partial<AuditRow> = {}): AuditRow => ({
   at: AT,
   interaction: 'read',
   organization: 1n,
+  person: null,
   client: 'client',
   purpose: 'TREAT',
   patient: 2n,
@@ -34,11 +35,19 @@ const row = (more: Partial<AuditRow> = {}): AuditRow => ({
   detail: null,
   ...more,
 });
-const EMPTY = { client: null, purpose: null, patient: null, type: null, resource: null, resourceId: null } as const;
+const EMPTY = {
+  person: null,
+  client: null,
+  purpose: null,
+  patient: null,
+  type: null,
+  resource: null,
+  resourceId: null,
+} as const;
 const stored = async () =>
   (
     await database.query(
-      `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS at, interaction, organization, client, purpose, patient, type, resource,
+      `SELECT id::text, (extract(epoch FROM at) * 1000)::float8 AS at, interaction, organization, person::text, client, purpose, patient, type, resource,
          resource_id AS "resourceId", version, outcome, request, detail FROM audit ORDER BY id`,
     )
   ).rows as unknown as AuditRow[];
@@ -88,6 +97,7 @@ describe('the rows of an audit', () => {
       at: fc.integer({ min: 0, max: Date.parse('2200-01-01') }),
       interaction: fc.constantFrom('read', 'create', 'issue-token'),
       organization: key,
+      person: nullable(fc.uuid()),
       client: text,
       purpose: text,
       patient: key,
@@ -130,6 +140,7 @@ describe('the row of a token', () => {
         at: AT,
         interaction: 'issue-token',
         organization: 7n,
+        person: null,
         client: 'known',
         version: null,
         outcome: 0,

@@ -39,6 +39,7 @@ const auditRow = (n: number, more: Partial<AuditRow> = {}): AuditRow => ({
   at: WRITTEN,
   interaction: 'create',
   organization: 1n,
+  person: null,
   client: 'client',
   purpose: 'TREAT',
   patient: null,
