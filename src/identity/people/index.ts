@@ -1,0 +1,16 @@
+/** People's accounts: log-in, sessions, passwords, second factors, invitations. */
+export { PASSWORD_PROBLEMS, type PasswordProblem, passwordProblemText } from './passwords/problems.ts';
+export { People, type PeopleSettings } from './people.ts';
+export { DEFAULT_POLICY, type PeoplePolicy } from './policy.ts';
+export type {
+  Account,
+  Enrolled,
+  FactorInfo,
+  FactorRemoval,
+  From,
+  Login,
+  LoginStep,
+  PasswordChange,
+  Session,
+  SessionInfo,
+} from './types.ts';
