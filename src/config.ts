@@ -1,29 +1,18 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { networkSettings } from './config/network.ts';
+import { databaseUrl, directory, flag, httpUrl, integer, language, oneOf, text, timeZone } from './config/parse.ts';
+import { optional, type Setting, setting } from './config/setting.ts';
+
+export type { Subnet } from './config/parse.ts';
+export type { Setting } from './config/setting.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
 
 /**
  * Every setting of the server: the environment variable that carries it, what it means, its default and how it is read. This
  * file alone reads the environment; README's table is printed from `settings` (scripts/config-table.ts).
  */
-export interface Setting<T> {
-  readonly variable: string;
-  readonly meaning: string;
-  /** As one would write it in the environment; null where the value is absent or follows from other settings. */
-  readonly fallback: string | null;
-  /** What the table shows where `fallback` is null. */
-  readonly shown?: string;
-  /** Throws a TypeError whose message completes "PORT must be …". */
-  readonly parse: (text: string) => T;
-}
-
-const setting = <T>(variable: string, meaning: string, fallback: string, parse: (text: string) => T): Setting<T> =>
-  Object.freeze({ variable, meaning, fallback, parse });
-
-const optional = <T>(variable: string, meaning: string, shown: string, parse: (text: string) => T): Setting<T | null> =>
-  Object.freeze({ variable, meaning, fallback: null, shown, parse });
-
-const KiB = 1024;
-const MiB = 1024 * KiB;
-
 export const settings = Object.freeze({
   port: setting('PORT', 'TCP port; 0 takes a free one', '8080', integer(0, 65_535)),
   host: setting('HOST', 'Address to listen on; 0.0.0.0 for every interface', '127.0.0.1', text),
@@ -97,6 +86,7 @@ export const settings = Object.freeze({
     '`DATA_DIR/trust`',
     directory,
   ),
+  ...networkSettings,
   language: setting(
     'LANG',
     'Language of what `tasuki trust` prints: Japanese where it begins with `ja`, else English',
@@ -132,9 +122,10 @@ export class ConfigError extends Error {}
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const entries = Object.entries(settings) as [string, Setting<unknown>][];
   const read = Object.fromEntries(entries.map(([name, one]) => [name, value(one, env)])) as unknown as Read;
+  checkTogether(read);
   return Object.freeze({
     ...read,
-    baseUrl: read.baseUrl ?? originOf(read.host, read.port),
+    baseUrl: read.baseUrl ?? originOf(read.host, read.port, read.tlsCertFile !== null),
     baseUrlGiven: read.baseUrl !== null,
     keycodePepperFile: read.keycodePepperFile ?? join(read.dataDir, 'keycode.pepper'),
     trustDir: read.trustDir ?? join(read.dataDir, 'trust'),
@@ -146,7 +137,7 @@ export function listeningOn(config: Config, port: number): Config {
   return Object.freeze({
     ...config,
     port,
-    baseUrl: config.baseUrlGiven ? config.baseUrl : originOf(config.host, port),
+    baseUrl: config.baseUrlGiven ? config.baseUrl : originOf(config.host, port, config.tlsCertFile !== null),
   });
 }
 
@@ -162,66 +153,25 @@ function value<T>(one: Setting<T>, env: Readonly<Record<string, string | undefin
 }
 
 /** A server that listens everywhere, or on no name, is reached at home under the loopback address. */
-function originOf(host: string, port: number): string {
+function originOf(host: string, port: number, tls: boolean): string {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}${port === 80 ? '' : `:${port}`}`;
+  return `${tls ? 'https' : 'http'}://${name}${port === (tls ? 443 : 80) ? '' : `:${port}`}`;
 }
 
-function integer(least: number, most: number): (text: string) => number {
-  return (given) => {
-    const number = /^\d{1,12}$/.test(given) ? Number(given) : Number.NaN;
-    if (!(number >= least && number <= most))
-      throw new TypeError(`a whole number from ${least} to ${most}, not "${given}"`);
-    return number;
-  };
-}
-
-function oneOf<T extends string | number>(...values: readonly T[]): (text: string) => T {
-  return (given) => {
-    const found = values.find((one) => String(one) === given);
-    if (found === undefined) throw new TypeError(`one of ${values.join(', ')}, not "${given}"`);
-    return found;
-  };
-}
-
-function flag(given: string): boolean {
-  if (['true', '1', 'on', 'yes'].includes(given.toLowerCase())) return true;
-  if (['false', '0', 'off', 'no'].includes(given.toLowerCase())) return false;
-  throw new TypeError(`true or false, not "${given}"`);
-}
-
-function text(given: string): string {
-  if (/\s/.test(given)) throw new TypeError(`a name or an address without blanks, not "${given}"`);
-  return given;
-}
-
-function directory(given: string): string {
-  if (given.includes('\0')) throw new TypeError('a path');
-  return resolve(given);
-}
-
-function httpUrl(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError('an http or https URL');
-  if (url.search || url.hash || url.username || url.password)
-    throw new TypeError('a URL without user, query and fragment');
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-}
-
-function databaseUrl(given: string): string {
-  if (!/^postgres(ql)?:\/\//.test(given)) throw new TypeError('a URL that begins with postgres:// or postgresql://');
-  return given;
-}
-
-/** A POSIX locale such as `ja_JP.UTF-8`. */
-function language(given: string): 'ja' | 'en' {
-  return /^ja(?![a-z])/i.test(given) ? 'ja' : 'en';
-}
-
-function timeZone(given: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions().timeZone;
-  } catch {
-    throw new TypeError(`an IANA time zone such as Asia/Tokyo, not "${given}"`);
-  }
+/** What is no mistake by itself, but with the others. */
+function checkTogether(read: Read): void {
+  const { tlsCertFile, tlsKeyFile, tlsClientCaFile, tlsClientCrlFile, trustedProxies } = read;
+  if ((tlsCertFile === null) !== (tlsKeyFile === null))
+    throw new ConfigError('TLS_CERT_FILE and TLS_KEY_FILE must be given together');
+  if (tlsClientCaFile === null && (tlsClientCrlFile !== null || read.tlsClientCrlUrls.length > 0))
+    throw new ConfigError('TLS_CLIENT_CA_FILE must be given where revocation lists are');
+  if (read.proxyCertificateHeader === 'none') return;
+  if (trustedProxies.length === 0)
+    throw new ConfigError(
+      'TRUSTED_PROXIES must be given where PROXY_CERTIFICATE_HEADER is: the header of anybody else is not believed',
+    );
+  if (tlsClientCaFile === null)
+    throw new ConfigError(
+      'TLS_CLIENT_CA_FILE must be given where PROXY_CERTIFICATE_HEADER is: the certificate is verified here too',
+    );
 }

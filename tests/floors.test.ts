@@ -19,6 +19,7 @@ const floors: readonly (readonly string[])[] = [
   ['definitions'],
   ['http'],
   ['config.ts'],
+  ['config'],
   ['pdf'],
   ['pki'],
 ];
