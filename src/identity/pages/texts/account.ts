@@ -48,6 +48,8 @@ export const account = table({
   appOf: { ja: '{institution} のアプリ、{at} に許可', en: 'by {institution}, allowed {at}' },
   revoke: { ja: '許可を取り消す', en: 'Take it back' },
   revoked: { ja: '許可を取り消しました。アプリはもう使えません。', en: 'Taken back. The app can do nothing any more.' },
+  between: { ja: '、', en: ', ' },
+  separator: { ja: '　', en: ' · ' },
   gone: { ja: 'すでに終わっています。', en: 'It was over already.' },
 });
 

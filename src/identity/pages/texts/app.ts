@@ -45,6 +45,7 @@ export const patient = table({
   },
   unnamed: { ja: '（氏名なし）', en: '(no name)' },
   unknown: { ja: '不明', en: 'unknown' },
+  between: { ja: '　', en: ', ' },
   refuse: { ja: 'やめてアプリに戻る', en: 'Cancel and go back to the app' },
   unavailable: {
     ja: '患者さんの記録を検索する権限がありません。',
