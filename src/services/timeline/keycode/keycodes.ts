@@ -1,6 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Access } from '../../../access/access.ts';
 import { refuse } from '../../../http/errors.ts';
+import type { SecretFile } from '../../../identity/secret-file.ts';
+import { argon2id, type SlowHash } from '../../../identity/slow-hash.ts';
 import type { Database, Queryable } from '../../../store/database.ts';
 import {
   callerOf,
@@ -27,10 +29,9 @@ import {
   type Throttled,
   type Unfit,
 } from '../../../store/keycode-attempt.ts';
-import { argon2id, type SlowHash } from './hash.ts';
 import { Keycode, notAccepted, type SecretChars } from './keycode.ts';
 import { LIMITS, LONGEST_LIFE } from './limits.ts';
-import { Peppers } from './pepper.ts';
+import { openPeppers } from './pepper.ts';
 
 export interface KeycodeSettings {
   readonly database: Database;
@@ -101,12 +102,12 @@ const THROTTLED: Readonly<Record<Throttled['by'], string>> = {
 /** Issues and redeems keycodes. Several processes on one database share all of its state but the pepper file, which they must share too. */
 export class Keycodes {
   readonly #database: Database;
-  readonly #peppers: Peppers;
+  readonly #peppers: SecretFile;
   readonly #secretChars: SecretChars;
   readonly #hash: SlowHash;
   readonly #limits: AttemptLimits;
 
-  private constructor(settings: KeycodeSettings, peppers: Peppers) {
+  private constructor(settings: KeycodeSettings, peppers: SecretFile) {
     this.#database = settings.database;
     this.#peppers = peppers;
     this.#secretChars = settings.secretChars;
@@ -121,7 +122,7 @@ export class Keycodes {
       settings.database,
       settings.now,
     );
-    return new Keycodes(settings, await Peppers.open(settings.pepperFile, inUse, settings.now));
+    return new Keycodes(settings, await openPeppers(settings.pepperFile, inUse, settings.now));
   }
 
   /**

@@ -166,7 +166,7 @@ describe.each([9, 13] as const)('a keycode of %i secret characters', (secretChar
     }
     // The search itself finds what is there: the locators are in the table.
     expect(places.tables).toContain(printed[1]!.replaceAll('-', '').slice(0, 6));
-    expect(places.tables).not.toContain(JSON.parse(pepper).peppers[0].secret);
+    expect(places.tables).not.toContain(JSON.parse(pepper).secrets[0].secret);
     expect(betrays(`… ${printed[1]!.toLowerCase()} …`, printed[1]!)).not.toEqual([]);
   });
 });
