@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { Access } from './access/access.ts';
@@ -9,8 +9,10 @@ import type { Engine, Service } from './fhir/engine.ts';
 import { renewIndex } from './fhir/indexing/renew.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
 import { drainable } from './http/drain.ts';
+import { Entrance } from './http/entrance.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
+import { type Outbound, outbound } from './http/outbound.ts';
 import { replyError, stackOf } from './http/reply.ts';
 import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
@@ -18,6 +20,7 @@ import { bookingService } from './services/booking/index.ts';
 import { contractService } from './services/contract/index.ts';
 import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
 import { LetterRenderer } from './services/signature/letter/renderer.ts';
+import { ListsByUrl } from './services/signature/trust/lists-by-url.ts';
 import { TrustStore } from './services/signature/trust/store.ts';
 import { requestTimestamp } from './services/signature/trust/timestamp-client.ts';
 import { Verifier } from './services/signature/verify/index.ts';
@@ -37,6 +40,7 @@ export interface Server {
   readonly database: Database;
   /** What is done in the background. */
   readonly jobs: Scheduler;
+  readonly entrance: Entrance;
   /** Stops taking connections, lets what is under way end, closes the database. */
   close(): Promise<void>;
 }
@@ -46,6 +50,8 @@ export interface Instead {
   /** Epoch milliseconds. */
   readonly now?: () => number;
   readonly signature?: Partial<SignatureParts>;
+  /** The way out. */
+  readonly send?: Outbound;
   /** Jobs are done when they are told to, and not by time. */
   readonly jobsWait?: boolean;
 }
@@ -60,15 +66,10 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const secrets = await readSecrets(database);
     const keys = new Keys(secrets.get('keys') ?? '');
     await renewIndex(database, { keys, baseUrl: config.baseUrl, zone: config.timeZone }, log);
-    const http = createServer({
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 5_000,
-      keepAliveTimeout: 65_000,
-    });
-    http.maxConnections = 2_000;
-    const drain = drainable(http);
     const now = instead.now ?? Date.now;
+    const entrance = await openEntrance(config, database, { log, now, send: instead.send ?? outbound }, signing);
+    const { http } = entrance;
+    const drain = drainable(http);
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const services = await Promise.all([
       contractService(),
@@ -82,20 +83,47 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const listening = listeningOn(config, (http.address() as AddressInfo).port);
     const engine = makeEngine(listening, database, secrets, services, now);
     const jobs = new Scheduler({ database, log, now }, letterJobs(engine, signature, log));
-    http.on('request', application(listening, engine, database, log));
+    http.on('request', application(listening, engine, database, entrance, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
-    if (!instead.jobsWait) jobs.start();
+    if (!instead.jobsWait) {
+      jobs.start();
+      entrance.start();
+    }
     const close = async () => {
       await Promise.all([drain(), jobs.close()]);
       await signing.disposeAsync();
       await database.close();
     };
-    return { config: listening, engine, database, jobs, close };
+    return { config: listening, engine, database, jobs, entrance, close };
   } catch (error) {
     await signing.disposeAsync();
     await database.close();
     throw error;
   }
+}
+
+const LIMITS = Object.freeze({
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+});
+
+/** Where requests come in, with the lists by which certificates of terminals are judged. */
+async function openEntrance(
+  config: Config,
+  database: Database,
+  { send, ...clock }: { log: Logger; now: () => number; send: Outbound },
+  stack: AsyncDisposableStack,
+): Promise<Entrance> {
+  const urls = config.tlsClientCrlUrls;
+  const lists = new ListsByUrl({ database, urls, send, log: clock.log });
+  stack.defer(() => lists.close());
+  const fetched = urls.length > 0 ? { fetched: lists.current.bind(lists) } : {};
+  const entrance = await Entrance.open({ config, server: LIMITS, ...clock, ...fetched });
+  stack.defer(() => entrance.close());
+  entrance.http.maxConnections = 2_000;
+  return entrance;
 }
 
 /** Renderer, verifier and trust, each with threads or fetches of its own that end with the stack. */
@@ -148,10 +176,12 @@ function application(
   config: Config,
   engine: Engine,
   database: Database,
+  entrance: Entrance,
   log: Logger,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express().set('env', 'production');
   app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.use(entrance.arrival);
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
     const ready = await answers(database);

@@ -15,6 +15,12 @@ export interface TlsFiles {
   readonly clientCaFile: string | null;
 }
 
+interface Clock {
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
 /**
  * Suites with forward secrecy and authenticated encryption alone, as the "high security" type of CRYPTREC's and IPA's TLS guideline has them; those of
  * TLS 1.3 are all of that kind.
@@ -38,18 +44,19 @@ const MONTH_MS = 30 * 86_400_000;
 export class TlsListener {
   readonly server: Server;
   readonly #files: TlsFiles;
-  readonly #log: Logger;
+  readonly #clock: Clock;
   #loaded: string;
 
-  private constructor(server: Server, files: TlsFiles, loaded: string, log: Logger) {
+  private constructor(server: Server, files: TlsFiles, loaded: string, clock: Clock) {
     this.server = server;
     this.#files = files;
     this.#loaded = loaded;
-    this.#log = log;
+    this.#clock = clock;
   }
 
   /** @throws Error that an operator understands, where a file cannot be used */
-  static async open(files: TlsFiles, options: ServerOptions, log: Logger): Promise<TlsListener> {
+  static async open(files: TlsFiles, options: ServerOptions, clock: Clock): Promise<TlsListener> {
+    const { log } = clock;
     const { context, text } = await load(files);
     const server = createServer({
       ...options,
@@ -63,8 +70,8 @@ export class TlsListener {
     server.on('tlsClientError', (error: NodeJS.ErrnoException) =>
       log('debug', 'tls handshake failed', { code: error.code }),
     );
-    warnOfEnd(text, log);
-    return new TlsListener(server, files, text, log);
+    warnOfEnd(text, clock);
+    return new TlsListener(server, files, text, clock);
   }
 
   /** Takes what the files hold now, for new connections; what cannot be used is logged, and what was there stays. True when it changed. */
@@ -74,11 +81,13 @@ export class TlsListener {
       if (text === this.#loaded) return false;
       this.server.setSecureContext(context);
       this.#loaded = text;
-      this.#log('info', 'tls certificate reloaded');
-      warnOfEnd(text, this.#log);
+      this.#clock.log('info', 'tls certificate reloaded');
+      warnOfEnd(text, this.#clock);
       return true;
     } catch (error) {
-      this.#log('error', 'tls files cannot be used; what was loaded before stays', { error: (error as Error).message });
+      this.#clock.log('error', 'tls files cannot be used; what was loaded before stays', {
+        error: (error as Error).message,
+      });
       return false;
     }
   }
@@ -129,8 +138,8 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-function warnOfEnd(text: string, log: Logger): void {
+function warnOfEnd(text: string, { log, now }: Clock): void {
   const ends = new X509Certificate(text).validToDate;
-  if (ends.getTime() < Date.now() + MONTH_MS)
+  if (ends.getTime() < now() + MONTH_MS)
     log('warn', 'the server certificate ends soon or has ended', { notAfter: ends.toISOString() });
 }
