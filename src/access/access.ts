@@ -1,3 +1,4 @@
+import type { Query } from './query.ts';
 import type { PersonRole } from './roles.ts';
 
 /**
@@ -68,8 +69,12 @@ export interface Caller {
 
 /** One SMART v2 scope, parsed: `system/Observation.rs` → { type: 'Observation', c: false, r: true, u: false, d: false, s: true }. */
 export interface Scope {
+  /** Whom it speaks for: absent for `system/`. */
+  readonly context?: 'user' | 'patient';
   /** A resource type or `*`. */
   readonly type: string;
+  /** What its resources must match: the text behind the question mark, for example `category=laboratory`. */
+  readonly query?: string;
   readonly c: boolean;
   readonly r: boolean;
   readonly u: boolean;
@@ -78,6 +83,9 @@ export interface Scope {
 }
 
 export type Interaction = 'create' | 'read' | 'update' | 'delete' | 'search';
+
+export type Filters = ReadonlyMap<string, Query>;
+const NO_FILTERS: Filters = new Map();
 
 /**
  * The one argument that opens the store. Only `Access.of` and `Access.system` make one.
@@ -89,23 +97,26 @@ export class Access {
 
   /** At whose request the system acts, for the audit; it gives no rights. */
   readonly behalf: Caller | null;
+  /** The queries of the caller's scopes, by `filterName`. A scope whose query is not here gives nothing. */
+  readonly filters: Filters;
 
-  private constructor(caller: Caller | null, reason: string | null, behalf: Caller | null) {
+  private constructor(caller: Caller | null, reason: string | null, behalf: Caller | null, filters: Filters) {
     this.caller = caller;
     this.reason = reason;
     this.behalf = behalf;
+    this.filters = filters;
     Object.freeze(this);
   }
 
-  static of(caller: Caller): Access {
+  static of(caller: Caller, filters: Filters = NO_FILTERS): Access {
     if (!caller) throw new Error('an Access needs a caller');
-    return new Access(caller, null, caller);
+    return new Access(caller, null, caller, filters);
   }
 
   /** For what the service itself does, in the background or as part of a caller's operation: sees everything, and says why. */
   static system(reason: string, behalf: Caller | null = null): Access {
     if (!reason) throw new Error('a system access needs a reason');
-    return new Access(null, reason, behalf);
+    return new Access(null, reason, behalf, NO_FILTERS);
   }
 
   get isSystem(): boolean {

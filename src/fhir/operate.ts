@@ -1,3 +1,4 @@
+import { SERVICES } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
 import { languageOf, wantedType } from '../http/negotiate.ts';
 import type { Answer, Engine, Operation } from './engine.ts';
@@ -58,7 +59,13 @@ function contentOf(request: FhirRequest, operation: Operation): { type: string; 
 function permit({ access }: FhirRequest, operation: Operation, type: string | undefined): void {
   if (type !== undefined) permitType(access, type, 'read');
   permitScope(access, type ?? operation.types[0] ?? '*', operation.permission);
-  if (!access.isSystem && operation.kinds.length > 0 && !operation.kinds.includes(access.caller?.kind ?? '')) {
-    throw refuse.forbidden(`$${operation.name} is for institutions of kind ${operation.kinds.join(', ')}`);
-  }
+  const { caller } = access;
+  if (!caller) return;
+  const { name, kinds, roles, service } = operation;
+  if (kinds.length > 0 && !kinds.includes(caller.kind))
+    throw refuse.forbidden(`$${name} is for institutions of kind ${kinds.join(', ')}`);
+  if (roles && caller.person && !caller.person.roles.some((role) => roles.includes(role)))
+    throw refuse.forbidden(`$${name} is for people with the role ${roles.join(', ')}`);
+  if (service && caller.kind !== 'operator' && ((caller.services ?? 0) & SERVICES[service]) === 0)
+    throw refuse.forbidden(`$${name} needs the service ${service}, which is not in the institution's contract`);
 }

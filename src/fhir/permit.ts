@@ -1,10 +1,12 @@
-import type { Access, Interaction } from '../access/access.ts';
+import type { Access, Caller, Interaction } from '../access/access.ts';
 import { mayWrite, partyRule, policyClass } from '../access/policy.ts';
+import { rolesRead, rolesWrite } from '../access/roles.ts';
+import { type Leg, type Letter, scopesReach } from '../access/sight.ts';
 import { isResourceType } from '../definitions/index.ts';
 import { refuse } from '../http/errors.ts';
 import type { Prepared, Resource } from './engine.ts';
 
-const LETTER: Readonly<Record<Interaction, 'c' | 'r' | 'u' | 'd' | 's'>> = {
+const LETTER: Readonly<Record<Interaction, Letter>> = {
   create: 'c',
   read: 'r',
   update: 'u',
@@ -18,6 +20,7 @@ export function permitType(access: Access, type: string, interaction: Interactio
   if (policyClass(type) === 'x') throw refuse.forbidden(`${type} is not served here`);
   if (access.isSystem) return;
   permitScope(access, type, LETTER[interaction]);
+  permitRoles(access, type, LETTER[interaction]);
   const kind = access.caller?.kind ?? '';
   if (interaction !== 'read' && interaction !== 'search' && !mayWrite(type, kind)) {
     throw refuse.forbidden(`${type} is not written by institutions of kind ${kind}${ADVICE[type] ?? ''}`);
@@ -29,12 +32,30 @@ const ADVICE: Readonly<Record<string, string>> = {
   AuditEvent: '; the server records every access itself',
 };
 
-export function permitScope(access: Access, type: string, letter: 'c' | 'r' | 'u' | 'd' | 's'): void {
-  if (access.isSystem) return;
-  const scopes = access.caller?.scopes ?? [];
-  if (!scopes.some((scope) => (scope.type === '*' || scope.type === type) && scope[letter])) {
-    throw refuse.forbidden(`The token's scopes do not include system/${type}.${letter}`);
-  }
+const LEG: Readonly<Record<Letter, Leg>> = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' };
+
+/** 403 where the token's scopes could never let the caller do this with the type; `*`: where none is for every type. */
+export function permitScope(access: Access, type: string, letter: Letter): void {
+  const { caller } = access;
+  if (!caller || scopesReach(access, type, LEG[letter])) return;
+  const missing = contextsOf(caller).map((context) => `${context}/${type}.${letter}`);
+  throw refuse.forbidden(`The token's scopes do not include ${missing.join(' or ')}`);
+}
+
+/** 403 where none of the person's roles could ever do this with the type. */
+function permitRoles({ caller }: Access, type: string, letter: Letter): void {
+  const roles = caller?.person?.roles;
+  if (!roles) return;
+  const reads = letter === 'r' || letter === 's';
+  if (!(reads ? rolesRead(roles, type) : rolesWrite(roles, type)))
+    throw refuse.forbidden(`People with the role ${roles.join(', ')} do not ${reads ? 'read' : 'write'} ${type}`);
+}
+
+/** In whose name the token's scopes speak. */
+function contextsOf({ person, patient, scopes }: Caller): readonly string[] {
+  if (!person) return ['system'];
+  if (patient === undefined) return ['user'];
+  return scopes.some(({ context }) => context === 'user') ? ['user', 'patient'] : ['patient'];
 }
 
 /** May the caller change what it sees? The refusal is 422, since it depends on the data. */

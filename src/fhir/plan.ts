@@ -1,11 +1,14 @@
 import type { Access } from '../access/access.ts';
-import { policyClass } from '../access/policy.ts';
+import { type Leg, reachable } from '../access/sight.ts';
 import { refuse } from '../http/errors.ts';
 import type { Query } from '../store/query.ts';
 import type { Engine } from './engine.ts';
 import { type Planned, planSearch } from './search/index.ts';
 
-/** The search floor's plan of a query, in this server's zone and with its keys, and only over types that the token's scopes open. */
+/**
+ * The search floor's plan of a query, in this server's zone and with its keys, and only over types that the token's scopes and the
+ * person's roles open. What of a type they open is for the predicate to say.
+ */
 export function plan(
   engine: Engine,
   access: Access,
@@ -21,7 +24,7 @@ export function plan(
     now: engine.now(),
   });
   if (access.isSystem) return planned;
-  const includes = planned.plan.includes.map((include) => ({ ...include, types: open(access, include.types, 'r') }));
+  const includes = planned.plan.includes.map((include) => ({ ...include, types: open(access, include.types, 'read') }));
   return {
     ...planned,
     plan: {
@@ -38,7 +41,7 @@ function restrict(access: Access, query: Query): Query {
     case 'and':
       return { kind: 'and', all: query.all.map((q) => restrict(access, q)) };
     case 'or':
-      return { kind: 'or', any: reachable(access, query.any).map((q) => restrict(access, q)) };
+      return { kind: 'or', any: openLinks(access, query.any).map((q) => restrict(access, q)) };
     case 'not':
       return { kind: 'not', query: restrict(access, query.query) };
     case 'refersTo':
@@ -52,7 +55,7 @@ function restrict(access: Access, query: Query): Query {
 }
 
 /** Of a chain that leads to several types, the links to those that the token may search; refused where there is none. */
-function reachable(access: Access, any: readonly Query[]): readonly Query[] {
+function openLinks(access: Access, any: readonly Query[]): readonly Query[] {
   const links = any.filter((q) => q.kind === 'refersTo');
   if (links.length === 0) return any;
   const opened = new Set(someOpen(access, [...new Set(links.flatMap((q) => q.types))]));
@@ -60,16 +63,11 @@ function reachable(access: Access, any: readonly Query[]): readonly Query[] {
 }
 
 function someOpen(access: Access, types: readonly string[]): readonly string[] {
-  const opened = open(access, types, 's');
+  const opened = open(access, types, 'search');
   if (opened.length === 0)
     throw refuse.forbidden(`The token's scopes do not include the search of ${types.join(', ')}`);
   return opened;
 }
 
-function open(access: Access, types: readonly string[], letter: 'r' | 's'): string[] {
-  const scopes = access.caller?.scopes ?? [];
-  return types.filter(
-    (type) =>
-      policyClass(type) !== 'x' && scopes.some((scope) => (scope.type === '*' || scope.type === type) && scope[letter]),
-  );
-}
+const open = (access: Access, types: readonly string[], leg: Leg) =>
+  types.filter((type) => reachable(access, type, leg));

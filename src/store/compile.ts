@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts';
-import type { Query, RangeTest, Sort } from './query.ts';
-import { bigints, type Values } from './sql.ts';
+import type { Query, Sort } from './query.ts';
+import { rowCondition } from './row-condition.ts';
+import type { Values } from './sql.ts';
 import { visible } from './visible.ts';
 
 /** The state of one statement's compilation. Aliases are numbered, so that legs never share one. */
@@ -22,64 +23,10 @@ export class Compilation {
 
 /** The query tree as a condition on `alias` (a row of `resource`). Each leg that reaches another resource asks `visible` of it. */
 export function condition(query: Query, alias: string, c: Compilation): string {
-  switch (query.kind) {
-    case 'and':
-      return conjunction(query.all, alias, c);
-    case 'or':
-      return query.any.length === 0 ? 'FALSE' : `(${query.any.map((q) => condition(q, alias, c)).join(' OR ')})`;
-    case 'not':
-      return `NOT ${condition(query.query, alias, c)}`;
-    case 'keys':
-      return `${alias}.keys && ${c.values.add(bigints(query.any), 'bigint[]')}`;
-    case 'range':
-      return `EXISTS (SELECT 1 FROM range x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(query.param, 'bigint')}
-        AND ${test('x.low', 'x.high', query.test, c.values)}${query.units ? ` AND x.unit = ANY(${c.values.add(bigints(query.units), 'bigint[]')})` : ''})`;
-    case 'string':
-      return `EXISTS (SELECT 1 FROM string x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(query.param, 'bigint')} AND ${text(query, c.values)})`;
-    case 'present':
-      return `EXISTS (SELECT 1 FROM ${query.table} x WHERE x.rid = ${alias}.rid AND x.param = ${c.values.add(query.param, 'bigint')})`;
-    case 'updated':
-      return test(`${alias}.updated`, `${alias}.updated`, query.test, c.values);
-    case 'rids':
-      return `${alias}.rid = ANY(${c.values.add(bigints(query.any), 'bigint[]')})`;
-    case 'refersTo':
-      return refersTo(query, alias, c);
-    case 'referredBy':
-      return referredBy(query, alias, c);
-    default:
-      return query satisfies never;
-  }
-}
-
-/** Keys that must all be there go into one GIN search, which intersects them. */
-function conjunction(all: readonly Query[], alias: string, c: Compilation): string {
-  const flat = all.flatMap((q) => (q.kind === 'and' ? q.all : [q]));
-  if (flat.some((q) => q.kind === 'and')) return conjunction(flat, alias, c);
-  const single = flat.flatMap((q) => (q.kind === 'keys' && q.any.length === 1 ? q.any : []));
-  const rest = flat.filter((q) => !(q.kind === 'keys' && q.any.length === 1));
-  const parts = rest.map((q) => condition(q, alias, c));
-  if (single.length > 0) parts.unshift(`${alias}.keys @> ${c.values.add(bigints([...new Set(single)]), 'bigint[]')}`);
-  return parts.length === 0 ? 'TRUE' : `(${parts.join(' AND ')})`;
-}
-
-function test(low: string, high: string, ranges: RangeTest, values: Values): string {
-  const column = { low, high };
-  const any = ranges.map(
-    (all) =>
-      `(${all.map((b) => `${column[b.column]} ${b.op} ${values.add(b.value, 'float8')}`).join(' AND ') || 'TRUE'})`,
+  return rowCondition(query, alias, c.values, (leg, from) =>
+    leg.kind === 'refersTo' ? refersTo(leg, from, c) : referredBy(leg, from, c),
   );
-  return any.length === 0 ? 'FALSE' : `(${any.join(' OR ')})`;
 }
-
-function text(query: Extract<Query, { kind: 'string' }>, values: Values): string {
-  const value = cut(query.value);
-  if (query.mode === 'contains') return `position(${values.add(value, 'text')} IN x.value) > 0`;
-  // In collation C all strings with a prefix lie between it and the prefix followed by the last code point.
-  return `x.value >= ${values.add(value, 'text')} AND x.value < ${values.add(`${value}\u{10ffff}`, 'text')}`;
-}
-
-/** As long as the index keeps a string: 600 code points. */
-const cut = (text: string) => (text.length <= 600 ? text : [...text].slice(0, 600).join(''));
 
 /**
  * A chain, found from the far end: the visible resources that match, and the keys that refer to them. A reference key is the
@@ -89,7 +36,7 @@ function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c:
   const leg = c.alias();
   const any = query.salts.map(
     (salt) => `${alias}.keys && ARRAY(SELECT ${leg}.rid # ${c.values.add(salt, 'bigint')} FROM resource ${leg}
-      WHERE ${live(leg, query.types, c.values, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types)})`,
+      WHERE ${live(leg, query.types, c.values, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, query.types, 'search')})`,
   );
   return any.length === 0 ? 'FALSE' : `(${any.join(' OR ')})`;
 }
@@ -98,7 +45,7 @@ function refersTo(query: Extract<Query, { kind: 'refersTo' }>, alias: string, c:
 function referredBy(query: Extract<Query, { kind: 'referredBy' }>, alias: string, c: Compilation): string {
   const leg = c.alias();
   return `${alias}.rid IN (SELECT k.key # ${c.values.add(query.salt, 'bigint')} FROM resource ${leg}, unnest(${leg}.keys) AS k(key)
-    WHERE ${live(leg, [query.type], c.values, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type])})`;
+    WHERE ${live(leg, [query.type], c.values, isAnchored(query.query))} AND ${condition(query.query, leg, c)} AND ${visible(leg, c.access, c.values, [query.type], 'search')})`;
 }
 
 /**

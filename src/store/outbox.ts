@@ -39,7 +39,7 @@ export async function changes(
     `SELECT v.tx, v.place, v.organization, r.rid, r.type, r.id, v.version, v.at, v.interaction::text AS interaction, v.patient, v.patients, v.content
      FROM resource_version v JOIN resource r ON r.rid = v.rid
      WHERE v.tx > ${values.add(after, 'xid8')} AND v.tx < pg_snapshot_xmin(pg_current_snapshot())
-       AND ${visible('r', access, values)} AND ${visibleVersion('v', 'r', access, values)}
+       AND ${visible('r', access, values, undefined, 'read')} AND ${visibleVersion('v', 'r', access, values, undefined, 'read')}
      ORDER BY v.tx FETCH FIRST (${values.add(limit, 'int')}) ROWS WITH TIES`,
     values.list,
   );

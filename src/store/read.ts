@@ -35,7 +35,7 @@ export async function read(
   const values = new Values();
   const { rows } = await database.query(
     `SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = r.version
-     WHERE r.rid = ${values.add(rid, 'bigint')} AND r.id = ${values.add(id, 'text')} AND ${visible('r', access, values, [type])}`,
+     WHERE r.rid = ${values.add(rid, 'bigint')} AND r.id = ${values.add(id, 'text')} AND ${visible('r', access, values, [type], 'read')}`,
     values.list,
   );
   return rows[0] as unknown as StoredVersion | undefined;
@@ -51,7 +51,7 @@ export async function readMany(
   const values = new Values();
   const { rows } = await database.query(
     `SELECT ${VERSION} FROM resource r JOIN resource_version v ON v.rid = r.rid AND v.version = r.version
-     WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) AND ${visible('r', access, values, types)}`,
+     WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) AND ${visible('r', access, values, types, 'read')}`,
     values.list,
   );
   return rows as unknown as StoredVersion[];
@@ -85,7 +85,7 @@ export async function readVersions(
   const { rows } = await database.query(
     `SELECT ${SERVED} FROM unnest(${values.add(rids, 'bigint[]')}, ${values.add(versions, 'int[]')}) wanted(rid, version)
      JOIN resource r ON r.rid = wanted.rid JOIN resource_version v ON v.rid = wanted.rid AND v.version = wanted.version
-     WHERE ${visible('r', access, values, types)} AND ${visibleVersion('v', 'r', access, values)}`,
+     WHERE ${visible('r', access, values, types, 'read')} AND ${visibleVersion('v', 'r', access, values, types)}`,
     values.list,
   );
   return rows as unknown as StoredVersion[];
@@ -109,7 +109,7 @@ export async function history(
   query: HistoryQuery,
 ): Promise<{ versions: StoredVersion[]; total: number } | undefined> {
   const values = new Values();
-  const of = `r.rid = ${values.add(query.rid, 'bigint')} AND r.id = ${values.add(query.id, 'text')} AND ${visible('r', access, values, [query.type])} AND ${visibleVersion('v', 'r', access, values)}`;
+  const of = `r.rid = ${values.add(query.rid, 'bigint')} AND r.id = ${values.add(query.id, 'text')} AND ${visible('r', access, values, [query.type], 'read')} AND ${visibleVersion('v', 'r', access, values, [query.type])}`;
   const since = query.since === undefined ? '' : ` AND v.at >= ${values.add(query.since, 'float8')}`;
   const before = query.before === undefined ? '' : ` WHERE version < ${values.add(query.before, 'int')}`;
   const { rows } = await database.query(
@@ -152,7 +152,7 @@ export async function referenced(
   const values = new Values();
   const { rows } = await database.query(
     `SELECT r.rid, r.type, r.id, r.owner, (r.type = 'Patient' AND ${openPatient('r', access, values)}) AS open FROM resource r
-     WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) AND NOT r.deleted AND ${visible('r', access, values, types)}`,
+     WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) AND NOT r.deleted AND ${visible('r', access, values, types, 'name')}`,
     values.list,
   );
   return new Map((rows as unknown as Referenced[]).map((row) => [row.rid, row]));
@@ -200,7 +200,7 @@ export async function lock(
   if (rids.length === 0) return new Map();
   const values = new Values();
   const { rows } = await transaction.query(
-    `SELECT r.rid, r.type, r.id, r.owner, r.home, r.patient, r.patients, r.version, r.deleted, ${visible('r', access, values, types)} AS seen
+    `SELECT r.rid, r.type, r.id, r.owner, r.home, r.patient, r.patients, r.version, r.deleted, ${visible('r', access, values, types, 'change')} AS seen
      FROM resource r WHERE r.rid = ANY(${values.add(rids, 'bigint[]')}) ORDER BY r.rid FOR UPDATE`,
     values.list,
   );

@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts';
+import { isNarrowed, sightKey } from '../access/sight.ts';
 import { Batch } from './batch.ts';
 import type { Queryable } from './database.ts';
 import { type Referenced, readMany, readVersions, referenced, type StoredVersion } from './read.ts';
@@ -93,8 +94,12 @@ interface Group {
 }
 
 /** All of a caller that the predicate looks at: callers with the same sight see the same. */
-function sightOf({ caller }: Access): string {
+function sightOf(access: Access): string {
+  const { caller } = access;
   if (!caller) return 'system';
   const { organization, kind, networks, medical, timeline } = caller;
-  return [organization, kind, networks, medical, timeline].join('|');
+  const whole = !isNarrowed(access, 'read') && !isNarrowed(access, 'name');
+  // The launch patient and the person's own Practitioner may be named: who they are is part of it.
+  const own = whole ? '' : `${sightKey(access)} ${caller.person?.practitioner ?? ''}`;
+  return [organization, kind, networks, medical, timeline, own].join('|');
 }

@@ -87,7 +87,7 @@ export async function matchingRids(
 }
 
 const matching = (plan: SearchPlan, c: Compilation) =>
-  `${live('r', [plan.type], c.values, isAnchored(plan.query))} AND ${condition(plan.query, 'r', c)} AND ${visible('r', c.access, c.values, [plan.type])}`;
+  `${live('r', [plan.type], c.values, isAnchored(plan.query))} AND ${condition(plan.query, 'r', c)} AND ${visible('r', c.access, c.values, [plan.type], 'search')}`;
 
 /** The resource key is the last key of every order, so that it is total and pages neither repeat nor skip. */
 const orderOf = (sort: readonly Sort[]): readonly Sort[] =>
@@ -127,7 +127,7 @@ function candidates(include: Include, c: Compilation): string {
   const reached = include.reverse
     ? `${leg}.keys && ARRAY(SELECT shown.rid # ${salt} FROM shown)`
     : `${leg}.rid = ANY(ARRAY(SELECT k.key # ${salt} FROM shown, unnest(shown.keys) AS k(key)))`;
-  return `SELECT ${leg}.rid FROM resource ${leg} WHERE ${live(leg, include.types, c.values, true)} AND ${reached} AND ${visible(leg, c.access, c.values, include.types)}`;
+  return `SELECT ${leg}.rid FROM resource ${leg} WHERE ${live(leg, include.types, c.values, true)} AND ${reached} AND ${visible(leg, c.access, c.values, include.types, 'read')}`;
 }
 
 /** Rows after the position in the order: equal in the first keys, beyond it in the next; a missing value comes last. */

@@ -28,7 +28,7 @@ export async function timeline(access: Access, database: Queryable, query: Timel
   const where = [
     about(values.once('patient', query.patient, 'bigint')),
     live('r', query.types, values, true),
-    visible('r', access, values, query.types),
+    visible('r', access, values, query.types, 'read'),
   ];
   if (query.owners) where.push(`r.owner = ANY(${values.add(bigints(query.owners), 'bigint[]')})`);
   if (query.since !== undefined) where.push(`r.updated >= ${values.add(query.since, 'float8')}`);

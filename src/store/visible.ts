@@ -1,6 +1,8 @@
 import { Access, type Caller } from '../access/access.ts';
 import { type PolicyClass, policyClass } from '../access/policy.ts';
+import { knownTo, type Leg } from '../access/sight.ts';
 import { UNDELIVERED } from '../access/undelivered.ts';
+import { narrow } from './narrow.ts';
 import { bigints, type Values } from './sql.ts';
 
 /**
@@ -8,12 +10,35 @@ import { bigints, type Values } from './sql.ts';
  * the same statement as the search itself, so that withdrawal holds from the commit on. It fails closed: without an Access
  * it throws, and a row of a class that has no rule here is visible to nobody.
  *
+ * Two things must agree: what the scopes and roles leave of a type (narrow.ts), and what the policy says of the row. Where the token
+ * leaves all of the types open, the SQL is the policy's alone.
+ *
  * @param alias  of `resource` in the statement
- * @param types  the types that the row can have, where the statement knows them; all classes otherwise
+ * @param types  the types that the row can have, where the statement knows them; all otherwise
+ * @param leg  on which way the statement comes to the row
  */
-export function visible(alias: string, access: Access, values: Values, types?: readonly string[]): string {
+export function visible(
+  alias: string,
+  access: Access,
+  values: Values,
+  types?: readonly string[],
+  leg: Leg = 'read',
+): string {
   const caller = callerOf(access);
   if (!caller) return 'TRUE';
+  const narrowed = narrow(alias, access, values, types, leg);
+  if (narrowed.condition === undefined) return policy(alias, caller, values, types);
+  const named =
+    leg === 'name' ? `${alias}.rid = ANY(${values.once('known', bigints(knownTo(caller)), 'bigint[]')})` : undefined;
+  const left =
+    narrowed.condition === 'FALSE'
+      ? 'FALSE'
+      : `${narrowed.condition} AND ${policy(alias, caller, values, narrowed.types)}`;
+  return named ? `(${left} OR (${named} AND ${policy(alias, caller, values, types)}))` : `(${left})`;
+}
+
+/** The policy's rule for each class that the types can be of. */
+function policy(alias: string, caller: Caller, values: Values, types: readonly string[] | undefined): string {
   const classes = types ? new Set(types.map(policyClass)) : new Set(Object.keys(RULES) as PolicyClass[]);
   const branches = [...classes].sort().flatMap((policyClass) => {
     const rule = RULES[policyClass];
@@ -79,11 +104,19 @@ function allPatients(column: string, caller: Caller, values: Values): string {
  * For one version of a visible resource, whose patients may have been others than today's: then every patient that it was about must
  * be open to the caller; one about nobody was its owner's. One that was not to be given away stays its owner's.
  */
-export function visibleVersion(version: string, resource: string, access: Access, values: Values): string {
+export function visibleVersion(
+  version: string,
+  resource: string,
+  access: Access,
+  values: Values,
+  types?: readonly string[],
+  leg: Leg = 'read',
+): string {
   const caller = callerOf(access);
   if (!caller) return 'TRUE';
+  const { condition } = narrow(resource, access, values, types, leg, version);
   const tagged = `convert_from(${version}.content, 'UTF8')::jsonb #> '{meta,tag}' @> ${values.once('undelivered', JSON.stringify([UNDELIVERED]), 'text')}::jsonb`;
-  return `((${resource}.owner = ${organization(caller, values)} OR CASE WHEN ${resource}.class = 'c' AND position('${UNDELIVERED.code}'::bytea IN ${version}.content) > 0 THEN NOT coalesce(${tagged}, false) ELSE TRUE END)
+  return `(${condition === undefined ? '' : `${condition} AND `}(${resource}.owner = ${organization(caller, values)} OR CASE WHEN ${resource}.class = 'c' AND position('${UNDELIVERED.code}'::bytea IN ${version}.content) > 0 THEN NOT coalesce(${tagged}, false) ELSE TRUE END)
     AND ((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
     OR (${allPatients(`coalesce(${version}.patients, ARRAY[${version}.patient])`, caller, values)} AND (${version}.patient IS NOT NULL OR ${version}.patients IS NOT NULL))
     OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)})))`;

@@ -57,7 +57,7 @@ describe('reads that come together', () => {
     const reads = new Reads(watched);
     const other = access(
       'hospital',
-      { clientId: 'another', scopes: [], requestId: 'q', purpose: 'HOPERAT' },
+      { clientId: 'another', requestId: 'q', purpose: 'HOPERAT' },
       'cooperating-hospital',
     );
     const found = await Promise.all([

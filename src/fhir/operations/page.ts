@@ -1,3 +1,4 @@
+import { reachable } from '../../access/sight.ts';
 import { isResourceType } from '../../definitions/index.ts';
 import { refuse } from '../../http/errors.ts';
 import type { OperationRequest } from '../engine.ts';
@@ -50,8 +51,6 @@ export function askedOf({ engine, access, query, id }: OperationRequest, offer: 
   const strange = wanted?.find((type) => !isResourceType(type));
   if (strange !== undefined)
     throw refuse.badRequest(`_type: there is no resource type ${strange.slice(0, 64)}`, undefined, 'value');
-  const readable = (type: string) =>
-    access.isSystem || access.caller?.scopes.some((scope) => scope.r && (scope.type === '*' || scope.type === type));
   const given = one('_since');
   const since = given === undefined ? undefined : interval(given, engine.zone)?.low;
   if (given !== undefined && since === undefined)
@@ -64,7 +63,7 @@ export function askedOf({ engine, access, query, id }: OperationRequest, offer: 
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
   return {
-    types: offer.types.filter((type) => readable(type) && (wanted?.includes(type) ?? true)),
+    types: offer.types.filter((type) => reachable(access, type, 'read') && (wanted?.includes(type) ?? true)),
     since,
     count: Math.min(Number(count), offer.maxCount),
     cursor: one('_cursor'),
