@@ -123,15 +123,16 @@ CREATE TABLE factor_setup (
   PRIMARY KEY (session, kind)
 );
 
--- How often something was tried, reserved before anything is hashed and counted by every process. A try that never came to an end (its
--- process was killed) goes on counting until the window is over.
+-- How often something may still be tried, taken before anything is hashed and counted by every process. What is taken comes back when the
+-- try succeeds; of a try that failed, or never came to an end as its process was killed, it does not until the window is over.
 CREATE TABLE throttle (
   key text COLLATE "C" PRIMARY KEY,       -- SHA-256, base64url: what people type as their login may be a password
-  tries integer NOT NULL,                 -- failed, or still under way
-  failures integer NOT NULL,              -- over, and failed
-  since timestamptz NOT NULL,             -- the last failure, or the first try
+  free integer NOT NULL,                  -- tries that may still begin
+  failures integer NOT NULL DEFAULT 0,
+  since timestamptz NOT NULL,             -- the first try of the window
+  expires_at timestamptz NOT NULL,        -- when all of this counts for nothing
   lockouts integer NOT NULL DEFAULT 0,    -- how often it was locked for a time, each time twice as long
   locked_until timestamptz,
-  expires_at timestamptz NOT NULL         -- when it counts for nothing
+  told_at timestamptz                     -- when the audit last said that somebody was turned away
 );
 CREATE INDEX throttle_expires ON throttle (expires_at);
