@@ -87,6 +87,18 @@ export const settings = Object.freeze({
     directory,
   ),
   ...networkSettings,
+  auditAnchorFile: optional(
+    'AUDIT_ANCHOR_FILE',
+    'Where the chain of the audit is anchored outside of the database; best on a disk to which it can only be added (docs/audit.md)',
+    '`DATA_DIR/audit-anchors.jsonl`',
+    directory,
+  ),
+  auditRetention: setting(
+    'AUDIT_RETENTION',
+    'Years for which the audit is kept; whole months that are older are dropped; 0 keeps it for good',
+    '5',
+    integer(0, 100),
+  ),
   language: setting(
     'LANG',
     'Language of what `tasuki trust` prints: Japanese where it begins with `ja`, else English',
@@ -106,10 +118,11 @@ type Read = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer 
 
 /** The settings as read. `baseUrl` has no slash at its end. */
 export type Config = Readonly<
-  Omit<Read, 'baseUrl' | 'keycodePepperFile' | 'trustDir'> & {
+  Omit<Read, 'baseUrl' | 'keycodePepperFile' | 'trustDir' | 'auditAnchorFile'> & {
     baseUrl: string;
     keycodePepperFile: string;
     trustDir: string;
+    auditAnchorFile: string;
     /** Whether BASE_URL was given; where it was not, the base URL follows the port that was taken. */
     baseUrlGiven: boolean;
   }
@@ -129,6 +142,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     baseUrlGiven: read.baseUrl !== null,
     keycodePepperFile: read.keycodePepperFile ?? join(read.dataDir, 'keycode.pepper'),
     trustDir: read.trustDir ?? join(read.dataDir, 'trust'),
+    auditAnchorFile: read.auditAnchorFile ?? join(read.dataDir, 'audit-anchors.jsonl'),
   });
 }
 

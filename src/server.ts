@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { Access } from './access/access.ts';
+import { auditJobs } from './audit/jobs.ts';
 import { AuditQueue, timeUuid } from './audit/queue.ts';
+import { prepareAudit } from './audit/start.ts';
 import { type Config, listeningOn } from './config.ts';
 import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
@@ -18,6 +20,7 @@ import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractService } from './services/contract/index.ts';
+import { firstTimestamp } from './services/signature/first-timestamp.ts';
 import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
 import { LetterRenderer } from './services/signature/letter/renderer.ts';
 import { ListsByUrl } from './services/signature/trust/lists-by-url.ts';
@@ -27,7 +30,6 @@ import { Verifier } from './services/signature/verify/index.ts';
 import { standingService } from './services/standing/index.ts';
 import { timelineService } from './services/timeline/index.ts';
 import { insertTokenAudit } from './store/audit.ts';
-import { ensureAuditPartitions } from './store/audit-search.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { Keys } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
@@ -62,11 +64,11 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
   const signing = new AsyncDisposableStack();
   try {
     await migrate(database, undefined, log);
-    await ensureAuditPartitions(Access.system('partitions'), database, new Date());
+    const now = instead.now ?? Date.now;
+    await prepareAudit(database, log, now());
     const secrets = await readSecrets(database);
     const keys = new Keys(secrets.get('keys') ?? '');
     await renewIndex(database, { keys, baseUrl: config.baseUrl, zone: config.timeZone }, log);
-    const now = instead.now ?? Date.now;
     const entrance = await openEntrance(config, database, { log, now, send: instead.send ?? outbound }, signing);
     const { http } = entrance;
     const drain = drainable(http);
@@ -82,7 +84,15 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     // From here to the handler nothing waits, so that no request comes before it.
     const listening = listeningOn(config, (http.address() as AddressInfo).port);
     const engine = makeEngine(listening, database, secrets, services, now);
-    const jobs = new Scheduler({ database, log, now }, letterJobs(engine, signature, log));
+    const keeping = auditJobs({
+      database,
+      log,
+      zone: config.timeZone,
+      anchorFile: config.auditAnchorFile,
+      retention: config.auditRetention,
+      stamp: (hash, at) => firstTimestamp(signature, [hash], at),
+    });
+    const jobs = new Scheduler({ database, log, now }, [...letterJobs(engine, signature, log), ...keeping]);
     http.on('request', application(listening, engine, database, entrance, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
     if (!instead.jobsWait) {

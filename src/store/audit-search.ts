@@ -1,8 +1,7 @@
 import type { Access } from '../access/access.ts';
-import type { AuditRow } from './audit.ts';
-import type { Database, Queryable } from './database.ts';
+import { type AuditRow, timeOfUuid } from './audit.ts';
+import type { Queryable } from './database.ts';
 import { bigints, Values } from './sql.ts';
-import { lockNames } from './write.ts';
 
 /** An audit row with the names that its rendering needs. */
 export interface AuditRecord extends AuditRow {
@@ -76,7 +75,10 @@ function criteria(query: AuditCriteria, values: Values): string[] {
   any('a.patient', query.patients);
   any('a.organization', query.organizations);
   any('a.resource', query.resources);
-  if (query.ids) where.push(`a.id = ANY(${values.add(query.ids, 'uuid[]')})`);
+  if (query.ids) {
+    const at = query.ids.map((id) => new Date(timeOfUuid(id)));
+    where.push(`a.id = ANY(${values.add(query.ids, 'uuid[]')}) AND a.at = ANY(${values.add(at, 'timestamptz[]')})`);
+  }
   if (query.interactions) where.push(`a.interaction = ANY(${values.add(query.interactions, 'text[]')})`);
   if (query.outcomes) where.push(`a.outcome = ANY(${values.add(query.outcomes, 'smallint[]')})`);
   if (query.at) {
@@ -109,34 +111,4 @@ function shownDetail(access: Access, values: Values): string {
     WHERE b.organization = a.organization AND b.at = a.at AND b.request = a.request AND q.owner <> ${organization})`;
   return `CASE WHEN a.organization = ${organization} OR a.interaction NOT IN ('search-type', 'operation')
     OR (a.patient IS NOT NULL AND NOT ${shared}) THEN a.detail END`;
-}
-
-/** Advisory lock under which partitions are made, by one process at a time. */
-const PARTITIONS = 0x6175646974n;
-
-/**
- * Makes the partitions of the month of a time and the two that follow. Rows of a month that had none, because no server was started for so
- * long, are moved there out of the rest. Safe where several servers start together.
- */
-export async function ensureAuditPartitions(
-  access: Access,
-  database: Pick<Database, 'transaction'>,
-  now: Date,
-): Promise<void> {
-  for (const ahead of [0, 1, 2]) {
-    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1)).toISOString();
-    const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1)).toISOString();
-    const name = `audit_${from.slice(0, 7).replace('-', '_')}`;
-    await database.transaction(async (transaction) => {
-      await lockNames(access, transaction, [PARTITIONS]);
-      const known = 'SELECT to_regclass($1::text) IS NOT NULL AS there';
-      if ((await transaction.query<{ there: boolean }>(known, [name])).rows[0]?.there) return;
-      // Writers wait before they choose a partition: a row on its way to the rest would be refused there once the month has its own.
-      await transaction.script(`
-        LOCK TABLE ONLY audit IN SHARE ROW EXCLUSIVE MODE;
-        CREATE TABLE ${name} (LIKE audit INCLUDING DEFAULTS);
-        WITH moved AS (DELETE FROM audit_rest WHERE at >= '${from}' AND at < '${to}' RETURNING *) INSERT INTO ${name} SELECT * FROM moved;
-        ALTER TABLE audit ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}');`);
-    });
-  }
 }

@@ -10,9 +10,12 @@ export function timeUuid(at: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
+/** The time that a UUID of version 7 begins with, epoch milliseconds. */
+export const timeOfUuid = (id: string): number => Number.parseInt(id.slice(0, 13).replace('-', ''), 16);
+
 /** One row of the audit: an interaction, and one patient that it touched. */
 export interface AuditRow {
-  /** UUID version 7: its first 48 bits are `at`. */
+  /** UUID version 7: its first 48 bits are `at`, by which it is found. */
   readonly id: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -38,7 +41,7 @@ export interface AuditRow {
 
 const COLUMNS: readonly Column<AuditRow>[] = [
   { name: 'id', type: 'uuid', of: (r) => r.id },
-  { name: 'at', type: 'float8', of: (r) => r.at },
+  { name: 'at', type: 'float8', of: (r) => Math.floor(r.at) },
   { name: 'interaction', type: 'text', of: (r) => r.interaction },
   { name: 'organization', type: 'bigint', of: (r) => r.organization },
   { name: 'person', type: 'uuid', of: (r) => r.person },

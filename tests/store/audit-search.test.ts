@@ -1,6 +1,7 @@
 import type { Access } from '../../src/access/access.ts';
-import { type AuditRow, insertAudit } from '../../src/store/audit.ts';
-import { type AuditQuery, countAudit, ensureAuditPartitions, searchAudit } from '../../src/store/audit-search.ts';
+import { type AuditRow, insertAudit, timeUuid } from '../../src/store/audit.ts';
+import { ensureAuditPartitions } from '../../src/store/audit-partitions.ts';
+import { type AuditQuery, countAudit, searchAudit } from '../../src/store/audit-search.ts';
 import { putInstitution } from '../../src/store/institution.ts';
 import { access, DAY, institution, ridOf, Stage, SYSTEM, WRITTEN } from './stage.ts';
 
@@ -15,10 +16,11 @@ const CLINIC = access('clinic');
 const OPERATOR = access('operator', {}, 'operator');
 
 /** By the last digit of its id; rows 1 to 3 are of one instant. */
-const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const id = (n: number, at = timeOf(n)) => `${timeUuid(at).slice(0, 14)}7000-8000-${String(n).padStart(12, '0')}`;
+const timeOf = (n: number) => AT + Math.max(0, n - 3) * DAY;
 const row = (n: number, more: Partial<AuditRow>): AuditRow => ({
-  id: id(n),
-  at: AT + Math.max(0, n - 3) * DAY,
+  id: id(n, more.at),
+  at: timeOf(n),
   interaction: 'read',
   organization: institution('clinic'),
   person: null,
@@ -215,10 +217,10 @@ describe('partitions', () => {
     await ensureAuditPartitions(SYSTEM, stage.database, new Date(month(4)));
     const { rows: found } = await stage.database.query<{ name: string }>(
       `SELECT tableoid::regclass::text AS name FROM audit WHERE id = ANY($1::uuid[]) ORDER BY id`,
-      [`{${id(201)},${id(202)}}`],
+      [`{${id(201, month(5))},${id(202, month(9))}}`],
     );
     expect(found.map(({ name }) => name)).toEqual(['audit_2031_06', 'audit_rest']);
-    expect(await numbers(SYSTEM, { ids: [id(201), id(202)] })).toEqual([201, 202]);
+    expect(await numbers(SYSTEM, { ids: [id(201, month(5)), id(202, month(9))] })).toEqual([201, 202]);
   });
 
   it('are made by several servers that start together, while rows are being written', async () => {

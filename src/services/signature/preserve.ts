@@ -6,6 +6,7 @@ import { fillContents, prepareDocumentTimestamp } from '../../pdf/sign.ts';
 import type { LetterRow } from '../../store/letter.ts';
 import { currentFile, inputFor } from './anew.ts';
 import { sha256 } from './evidence.ts';
+import { firstTimestamp } from './first-timestamp.ts';
 import type { SignatureParts } from './parts.ts';
 import { OVERTAKEN, type Settled, settle } from './settle.ts';
 import { resultOf, type Verdict } from './verdict.ts';
@@ -67,21 +68,10 @@ const isValidButForBinding = ({ checks }: Verdict): boolean =>
 const withDss = (bytes: Uint8Array, { evidence: { certificates, crls } }: Verdict): Uint8Array =>
   certificates.length + crls.length === 0 ? bytes : addDss(bytes, { certificates, crls });
 
-/** From the first authority that answers. */
-async function stamped(
-  { trust, stamp }: SignatureParts,
-  data: readonly Uint8Array[],
-  now: number,
-): Promise<Uint8Array> {
-  const failures: unknown[] = [];
-  for (const service of (await trust(now)).timestampServices) {
-    try {
-      return await stamp({ service, data, now });
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw new AggregateError(failures, 'no time-stamp authority answers');
+async function stamped(parts: SignatureParts, data: readonly Uint8Array[], now: number): Promise<Uint8Array> {
+  const token = await firstTimestamp(parts, data, now);
+  if (!token) throw new AggregateError([], 'no time-stamp authority answers');
+  return token;
 }
 
 interface Replacement {

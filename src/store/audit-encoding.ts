@@ -1,0 +1,173 @@
+import { createHash, type Hash } from 'node:crypto';
+
+/**
+ * The bytes over which the audit is hashed. docs/audit.md says the same for whoever verifies it without this program. A field is its text in
+ * UTF-8 behind the number of its bytes (32 bits, big-endian); NULL is a number of bytes that no field has.
+ */
+
+/** A row as the chain sees it: numbers and times as the text that PostgreSQL prints. */
+export interface ChainedRow {
+  readonly tx: string;
+  readonly id: string;
+  /** Seconds since 1970 with six decimals. */
+  readonly at: string;
+  readonly interaction: string;
+  readonly organization: string | null;
+  readonly person: string | null;
+  readonly client: string | null;
+  readonly purpose: string | null;
+  readonly patient: string | null;
+  readonly type: string | null;
+  readonly resource: string | null;
+  readonly version: string | null;
+  readonly outcome: string;
+  readonly salt: string | null;
+  readonly resourceId: string | null;
+  readonly request: string | null;
+  readonly detail: string | null;
+  readonly commitment: Buffer | null;
+  readonly erasedBy: string | null;
+}
+
+export type Private = Pick<ChainedRow, 'resourceId' | 'request' | 'detail'>;
+
+/** What is committed to in the row, in this order; `commitment` stands for the rest. */
+const PUBLIC = [
+  'tx',
+  'id',
+  'at',
+  'interaction',
+  'organization',
+  'person',
+  'client',
+  'purpose',
+  'patient',
+  'type',
+  'resource',
+  'version',
+  'outcome',
+] as const satisfies readonly (keyof ChainedRow)[];
+const PRIVATE = ['resourceId', 'request', 'detail'] as const satisfies readonly (keyof Private)[];
+
+const NONE = Buffer.alloc(4, 0xff);
+
+/** Fields one behind the other. */
+export function fields(list: readonly (string | null)[]): Buffer {
+  return Buffer.concat(
+    list.flatMap((text) => {
+      if (text === null) return [NONE];
+      const bytes = Buffer.from(text);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
+
+const sha256 = (...parts: readonly (string | Buffer)[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/**
+ * Stands for the columns of a row that may name people. Who knows the salt can show what they held; once the salt is gone, nobody can find out
+ * by trying.
+ *
+ * @param salt  UUID
+ */
+export function commitmentTo(salt: string, row: Private): Buffer {
+  const bytes = Buffer.from(salt.replaceAll('-', ''), 'hex');
+  return sha256('tasuki audit private 1\n', bytes, fields(PRIVATE.map((name) => row[name])));
+}
+
+/** The bytes of a row; undefined for one that is neither whole nor erased, which no statement of ours leaves behind. */
+export function rowBytes(row: ChainedRow): Buffer | undefined {
+  const { salt, commitment, erasedBy } = row;
+  const whole = erasedBy === null && salt !== null && commitment === null;
+  const erased =
+    erasedBy !== null && salt === null && commitment !== null && PRIVATE.every((name) => row[name] === null);
+  if (!whole && !erased) return undefined;
+  const proof = whole ? commitmentTo(salt, row) : (commitment as Buffer);
+  return Buffer.concat([fields(PUBLIC.map((name) => row[name])), proof]);
+}
+
+/** The rows of one month in one seal. */
+export interface SealedMonth {
+  /** `2026-11`, by UTC. */
+  readonly month: string;
+  readonly rows: number;
+  readonly digest: Buffer;
+}
+
+/** Collects rows, in the order of (tx, id), by the month of their time. */
+export class MonthDigests {
+  readonly #months = new Map<string, { rows: number; hash: Hash }>();
+  /** Rows that are neither whole nor erased. */
+  broken = 0;
+
+  add(row: ChainedRow): void {
+    const month = monthOf(row.at);
+    const known = this.#months.get(month) ?? { rows: 0, hash: createHash('sha256').update('tasuki audit rows 1\n') };
+    const bytes = rowBytes(row);
+    if (bytes) known.hash.update(bytes);
+    else this.broken++;
+    known.rows++;
+    this.#months.set(month, known);
+  }
+
+  /** Ascending. Ends the collection. */
+  end(): readonly SealedMonth[] {
+    return [...this.#months]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([month, { rows, hash }]) => ({ month, rows, digest: hash.digest() }));
+  }
+}
+
+/** The month, by UTC, of seconds since 1970 as text; `never` for what is no date. */
+export function monthOf(seconds: string): string {
+  const date = new Date(Number(seconds) * 1000);
+  return Number.isNaN(date.getTime()) ? 'never' : date.toISOString().replace(/-\d\dT.*/, '');
+}
+
+export interface Seal {
+  readonly number: bigint;
+  /** `2026-11-23`. */
+  readonly day: string;
+  /** Epoch milliseconds. */
+  readonly sealedAt: number;
+  readonly fromTx: bigint;
+  readonly toTx: bigint;
+  readonly months: readonly SealedMonth[];
+  readonly previous: Buffer;
+  readonly hash: Buffer;
+}
+
+export function sealHash(seal: Omit<Seal, 'hash'>): Buffer {
+  const { number, day, sealedAt, fromTx, toTx, months, previous } = seal;
+  const parts = months.flatMap(({ month, rows, digest }) => [month, String(rows), digest.toString('hex')]);
+  const list = [String(number), day, String(sealedAt), String(fromTx), String(toTx), ...parts];
+  return sha256('tasuki audit seal 1\n', previous, fields(list));
+}
+
+export interface Day {
+  readonly number: number;
+  /** `2026-11-23`. */
+  readonly day: string;
+  readonly firstSeal: bigint;
+  readonly lastSeal: bigint;
+  readonly rows: bigint;
+  /** Epoch milliseconds. */
+  readonly closedAt: number;
+  readonly hash: Buffer;
+}
+
+/** @param last  hash of the day's last seal */
+export function dayHash(day: Omit<Day, 'hash'>, last: Buffer): Buffer {
+  const { number, day: date, firstSeal, lastSeal, rows, closedAt } = day;
+  const list = [number, date, firstSeal, lastSeal, rows, closedAt].map(String);
+  return sha256('tasuki audit day 1\n', last, fields(list));
+}
+
+/** What the first seal follows. */
+export const GENESIS = Buffer.alloc(32);
