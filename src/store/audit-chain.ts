@@ -13,7 +13,8 @@ function bySystem(access: Access): void {
 /** Advisory lock of whoever seals. */
 const SEALING = 0x6175646974_01n;
 
-const ROW = `a.tx::text, a.id::text, extract(epoch FROM a.at)::text AS at, a.interaction, a.organization::text, a.person::text, a.client, a.purpose,
+/** Of `audit a`, as ChainedRow has them. */
+export const CHAINED_COLUMNS = `a.tx::text, a.id::text, extract(epoch FROM a.at)::text AS at, a.interaction, a.organization::text, a.person::text, a.client, a.purpose,
   a.patient::text, a.type, a.resource::text, a.version::text, a.outcome::text, a.salt::text, a.resource_id AS "resourceId", a.request, a.detail,
   a.commitment, a.erased_by::text AS "erasedBy"`;
 
@@ -25,7 +26,7 @@ export async function chainedRows(
 ): Promise<readonly ChainedRow[]> {
   bySystem(access);
   const { rows } = await database.query<ChainedRow>(
-    `SELECT ${ROW} FROM audit a WHERE a.tx > $1::bigint AND a.tx <= $2::bigint ORDER BY a.tx, a.id LIMIT $3::int`,
+    `SELECT ${CHAINED_COLUMNS} FROM audit a WHERE a.tx > $1::bigint AND a.tx <= $2::bigint ORDER BY a.tx, a.id LIMIT $3::int`,
     [after, upTo, most],
   );
   return rows;

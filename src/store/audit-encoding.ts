@@ -171,3 +171,21 @@ export function dayHash(day: Omit<Day, 'hash'>, last: Buffer): Buffer {
 
 /** What the first seal follows. */
 export const GENESIS = Buffer.alloc(32);
+
+/** Stands for a set of rows, in whatever order they come: how many, and the sum of the hashes of their ids, modulo 2^256. */
+export class RowSet {
+  rows = 0;
+  #sum = 0n;
+
+  /** @param id  UUID */
+  add(id: string): void {
+    this.rows++;
+    const hash = sha256('tasuki audit erased 1\n', Buffer.from(id.replaceAll('-', ''), 'hex'));
+    this.#sum = (this.#sum + BigInt(`0x${hash.toString('hex')}`)) % 2n ** 256n;
+  }
+
+  /** As the row that says so has it for its detail: `12 rows, sum 0f…`. */
+  toString(): string {
+    return `${this.rows} rows, sum ${this.#sum.toString(16).padStart(64, '0')}`;
+  }
+}
