@@ -1,9 +1,8 @@
 import type { AllowedApp } from '../interactions.ts';
-import { browserOf } from './agent.ts';
+import type { FactorInfo, SessionInfo } from '../people/index.ts';
 import { formTo, hidden } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { moment } from './moment.ts';
-import type { FactorListed, SessionListed } from './parts.ts';
 import { rightsOf } from './rights.ts';
 import { roles, account as texts } from './texts/account.ts';
 import { password } from './texts/settings.ts';
@@ -16,8 +15,8 @@ const DONE: Readonly<Record<string, { text: Text; well: boolean }>> = {
   revoked: { text: texts.revoked, well: true },
   password: { text: password.changed, well: true },
   gone: { text: texts.gone, well: true },
-  'not-removed': { text: texts.notRemoved, well: false },
-  'not-renewed': { text: texts.notRenewed, well: false },
+  unknown: { text: texts.gone, well: true },
+  last: { text: texts.lastFactor, well: false },
 };
 
 export async function accountPage(visit: Member): Promise<Answer> {
@@ -50,22 +49,22 @@ ${content}</section>
 
 function facts(visit: Member): Html {
   const { account } = visit.session;
-  const last = account.lastLogin ? moment(visit, account.lastLogin.at) : say(visit, texts.firstLogin);
+  const { lastLogin } = account;
+  const last = lastLogin ? moment(visit, lastLogin.at) : say(visit, texts.firstLogin);
+  const failures = lastLogin && lastLogin.failures > 0 && say(visit, texts.failures, { count: lastLogin.failures });
   const fact = (name: Text, value: Html | string) => html`<div><dt>${say(visit, name)}</dt><dd>${value}</dd></div>\n`;
   return html`<p class="who">${account.name}</p>
 <dl class="facts">
 ${fact(texts.login, html`<code>${account.login}</code>`)}
+${fact(texts.institution, account.institutionName)}
 ${fact(texts.roles, account.roles.map((role) => say(visit, roles[role])).join(say(visit, texts.between)))}
-${fact(texts.lastLogin, html`${last}<br><span class="hint">${say(visit, texts.lastLoginHint)}</span>`)}
+${fact(texts.lastLogin, html`${last}${failures && html`<br><b>${failures}</b>`}<br><span class="hint">${say(visit, texts.lastLoginHint)}</span>`)}
 </dl>`;
 }
 
 /** A line of a list with what can be done about it; the button says what it is about to who does not see the line. */
-function line(
-  visit: Member,
-  given: { name: string; note?: Html; about: string[]; end?: Html | false | undefined },
-): Html {
-  return html`<li><div><b>${given.name}</b>${given.note}<br><span class="hint">${given.about.filter(Boolean).join(say(visit, texts.separator))}</span></div>${given.end}</li>
+function line(given: { name: string; note?: Html; about: string[]; end?: Html | false | undefined }): Html {
+  return html`<li><div><b>${given.name}</b>${given.note}${given.about.map((text) => text && html`<div class="hint">${text}</div>`)}</div>${given.end}</li>
 `;
 }
 
@@ -77,13 +76,13 @@ function act(visit: Member, path: string, what: Text, about: string, fields: Htm
   );
 }
 
-function sessionList(visit: Member, sessions: readonly SessionListed[]): Html {
+function sessionList(visit: Member, sessions: readonly SessionInfo[]): Html {
   const own = (id: string) => id === visit.session.id;
   const lines = sessions.toSorted((a, b) => Number(own(b.id)) - Number(own(a.id)) || b.seenAt - a.seenAt);
   return html`<ul class="list">
 ${lines.map(({ id, agent, address, createdAt, seenAt }) => {
-  const name = browserOf(visit, agent);
-  return line(visit, {
+  const name = agent || say(visit, texts.device);
+  return line({
     name,
     note: own(id) ? html` <span class="tag">${say(visit, texts.thisDevice)}</span>` : html``,
     about: [
@@ -97,13 +96,13 @@ ${lines.map(({ id, agent, address, createdAt, seenAt }) => {
 ${sessions.length > 1 && formTo(visit, '/account/end-others', html`<p class="actions"><button class="second">${say(visit, texts.endOthers)}</button></p>`)}`;
 }
 
-function factorList(visit: Member, factors: readonly FactorListed[]): Html {
-  const nameOf = ({ kind, name }: FactorListed) => say(visit, texts[kind], { name: name ?? '' });
+function factorList(visit: Member, factors: readonly FactorInfo[]): Html {
+  const nameOf = ({ kind, name }: FactorInfo) => say(visit, texts[kind], { name });
   const recovery = factors.find(({ kind }) => kind === 'recovery');
   const lines = factors
     .filter((factor) => factor !== recovery)
     .map((factor) =>
-      line(visit, {
+      line({
         name: nameOf(factor),
         about: [
           say(visit, texts.added, { at: moment(visit, factor.createdAt) }),
@@ -118,7 +117,7 @@ function factorList(visit: Member, factors: readonly FactorListed[]): Html {
 <ul class="list">
 ${lines}${
   recovery &&
-  line(visit, {
+  line({
     name: nameOf(recovery),
     about: [say(visit, texts.recoveryLeft, { left: recovery.left ?? 0 }), say(visit, texts.renewHint)],
     end: act(visit, 'recovery-codes', texts.renew, '', html``),
@@ -131,7 +130,7 @@ function appList(visit: Member, apps: readonly AllowedApp[]): Html {
   if (apps.length === 0) return html`<p>${say(visit, texts.noApps)}</p>`;
   return html`<ul class="list">
 ${apps.map(({ client, scopes, at }) =>
-  line(visit, {
+  line({
     name: client.name,
     about: [
       say(visit, texts.appOf, { institution: client.institutionName, at: moment(visit, at) }),

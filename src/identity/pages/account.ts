@@ -1,5 +1,6 @@
 import { accountPage } from './account-page.ts';
 import { recoveryCodes } from './recovery-codes.ts';
+import { proveFor } from './second-factor.ts';
 import type { Route } from './serve.ts';
 import type { Answer, Member } from './visit.ts';
 
@@ -19,12 +20,13 @@ async function endOthers({ parts, session }: Member): Promise<Answer> {
 }
 
 async function removeFactor({ parts, token, form }: Member): Promise<Answer> {
-  return done((await parts.people.removeFactor(token, form.get('factor').slice(0, 64))) ? 'removed' : 'not-removed');
+  const removal = await parts.people.removeFactor(token, form.get('factor').slice(0, 64));
+  return removal === 'stale' ? proveFor('account') : done(removal);
 }
 
 async function renewCodes(visit: Member): Promise<Answer> {
   const codes = await visit.parts.people.renewRecoveryCodes(visit.token);
-  return codes ? recoveryCodes(visit, codes, '/account') : done('not-renewed');
+  return codes ? recoveryCodes(visit, codes, 'renewed', '/account') : proveFor('account');
 }
 
 async function revokeApp({ parts, session, form }: Member): Promise<Answer> {

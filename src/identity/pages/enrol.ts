@@ -1,20 +1,24 @@
+import { isIP } from 'node:net';
 import { encode } from 'uqr';
+import type { Enrolled } from '../people/index.ts';
 import { field, formTo } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { passkeyForm, passkeyResponse } from './passkey-form.ts';
 import { recoveryCodes } from './recovery-codes.ts';
-import { digits } from './second-factor.ts';
+import { digits, proveFor } from './second-factor.ts';
 import type { Route } from './serve.ts';
 import { frame } from './texts/frame.ts';
 import { enrol } from './texts/settings.ts';
-import { type Answer, goOn, type Member, onwards, say } from './visit.ts';
+import { type Answer, goOn, type Member, onwards, renewedCookie, say } from './visit.ts';
 
 type Wrong = 'code' | 'passkey' | undefined;
 
 async function show(visit: Member, wrong?: Wrong): Promise<Answer> {
   const { base, session, parts, token } = visit;
-  const { secret, uri } = await parts.people.beginTotp(token);
-  const options = parts.passkeys ? await parts.people.beginPasskey(token) : null;
+  const totp = await parts.people.beginTotp(token);
+  if (!totp) return proveFor('enrol');
+  const { secret, uri } = totp;
+  const options = allowPasskeys(parts.baseUrl) ? await parts.people.beginPasskey(token) : null;
   const forced = session.steps.length > 0;
   return {
     status: wrong ? 422 : 200,
@@ -79,17 +83,21 @@ async function confirmTotp(visit: Member): Promise<Answer> {
 async function confirmPasskey(visit: Member): Promise<Answer> {
   const response = passkeyResponse(visit);
   const name = visit.form.get('name').trim().slice(0, 60) || say(visit, enrol.nameExample);
-  const codes = response && (await visit.parts.people.confirmPasskey(visit.token, response, name));
-  return enrolled(visit, codes, 'passkey');
+  return enrolled(visit, response && (await visit.parts.people.confirmPasskey(visit.token, response, name)), 'passkey');
 }
 
 /** On, by way of the recovery codes where there are new ones. */
-async function enrolled(visit: Member, codes: readonly string[] | null, wrong: Wrong): Promise<Answer> {
-  if (codes === null) return show(visit, wrong);
-  if (codes.length === 0) return goOn(visit, visit.token);
-  const session = await visit.parts.people.session(visit.token);
-  return recoveryCodes(visit, codes, session ? onwards(visit, session) : `${visit.base}/login`);
+function enrolled(visit: Member, done: Enrolled | null, wrong: Wrong): Promise<Answer> | Answer {
+  if (!done) return show(visit, wrong);
+  if (done.recoveryCodes.length === 0) return goOn(visit, done);
+  return {
+    ...recoveryCodes(visit, done.recoveryCodes, 'enrolled', onwards(visit, done)),
+    cookies: [renewedCookie(visit, done)],
+  };
 }
+
+/** Passkeys belong to a name; no browser makes one for an address of numbers. */
+const allowPasskeys = (baseUrl: string): boolean => isIP(new URL(baseUrl).hostname.replace(/^\[|\]$/g, '')) === 0;
 
 /** Black on white whatever the colours of the page, with the quiet zone of four modules (ISO/IEC 18004). */
 function qr(text: string, label: string): Html {

@@ -22,15 +22,14 @@ ${page.passkeys && html`<script src="${ASSETS.webauthn.path}" defer></script>`}
 </head>
 <body>
 <a class="skip" href="#main">${say(visit, frame.skip)}</a>
-<header class="top"><div class="bar">
+<header class="top"><div class="bar ${page.width ?? 'narrow'}">
 <a class="brand" href="/"><img src="${ASSETS.icon.path}" alt="" width="36" height="36"><span><b>${say(visit, frame.brand)}</b> <small>${say(visit, frame.tagline)}</small></span></a>
-${visitor(visit)}
+<div class="visitor">${visitor(visit)}${otherLanguage(visit)}</div>
 </div></header>
 <main id="main" class="${page.width ?? 'narrow'}" tabindex="-1">
 <h1>${page.title}</h1>
 ${page.main}
 </main>
-<footer class="bottom"><p>${otherLanguage(visit)}</p></footer>
 </body>
 </html>
 `;
@@ -40,10 +39,9 @@ ${page.main}
 function visitor(visit: Visit): Html | undefined {
   const { session, token } = visit;
   if (!session || !token || session.steps.length > 0) return undefined;
-  return html`<div class="visitor">
+  return html`
 <a href="/account">${say(visit, frame.person, { name: session.account.name })}</a>
-<form method="post" action="/logout">${proofField({ proof: token })}<button class="quiet">${say(visit, frame.logOut)}</button></form>
-</div>`;
+<form method="post" action="/logout">${proofField({ proof: token })}<button class="quiet">${say(visit, frame.logOut)}</button></form>`;
 }
 
 function otherLanguage(visit: Visit): Html {

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { isSecure } from './cookie.ts';
 
 /**
@@ -7,14 +6,11 @@ import { isSecure } from './cookie.ts';
  *
  * @param redirect where an app is reached; Chromium holds a redirect after a form against `form-action`
  */
-export function securePage(response: ServerResponse, baseUrl: string, redirect?: string): void {
-  for (const [name, value] of Object.entries({
-    ...HEADERS,
-    'Content-Security-Policy': policy(formTarget(redirect)),
-    ...(isSecure(baseUrl) && { 'Strict-Transport-Security': 'max-age=31536000' }),
-  }))
-    response.setHeader(name, value);
-}
+export const pageHeaders = (baseUrl: string, redirect?: string): Readonly<Record<string, string>> => ({
+  ...HEADERS,
+  'Content-Security-Policy': policy(formTarget(redirect)),
+  ...(isSecure(baseUrl) && { 'Strict-Transport-Security': 'max-age=31536000' }),
+});
 
 /** What holds for static files too. */
 export const HEADERS_OF_FILES = Object.freeze({
@@ -29,7 +25,7 @@ const HEADERS = Object.freeze({
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Permissions-Policy': [
-    ...['camera', 'microphone', 'geolocation', 'payment', 'usb', 'serial', 'hid', 'bluetooth', 'browsing-topics'].map(
+    ...['camera', 'microphone', 'geolocation', 'payment', 'usb', 'serial', 'hid', 'browsing-topics'].map(
       (feature) => `${feature}=()`,
     ),
     'publickey-credentials-get=(self)',

@@ -1,7 +1,7 @@
-import { beginSessionCookie } from './cookie.ts';
 import { field, formTo, hidden } from './fields.ts';
 import { html } from './html.ts';
-import { checkChoice, chosenPassword, problemsInWords, type Wrong } from './password.ts';
+import { from } from './login.ts';
+import { checkChoice, chosenPassword, inWords, keptFor, type Wrong } from './password.ts';
 import type { Route } from './serve.ts';
 import { invitation } from './texts/settings.ts';
 import { type Answer, goOn, say, type Visit } from './visit.ts';
@@ -52,8 +52,8 @@ async function open(visit: Visit, wrong: Wrong = {}): Promise<Answer> {
 ${formTo(
   visit,
   '/invitation/accept',
-  html`${hidden('code', code)}
-${chosenPassword(visit, login, wrong, true)}
+  html`${hidden('code', code)}${keptFor(login)}
+${chosenPassword(visit, wrong, true)}
 <p class="actions"><button>${say(visit, invitation.accept)}</button></p>`,
 )}`,
     },
@@ -64,11 +64,11 @@ async function accept(visit: Visit): Promise<Answer> {
   const { parts, form, token } = visit;
   const wrong = checkChoice(visit);
   if (wrong) return open(visit, wrong);
-  const begun = await parts.people.acceptInvitation(codeOf(visit), form.get('next'));
+  const begun = await parts.people.acceptInvitation(codeOf(visit), form.get('next'), from(visit.request));
   if (begun === null) return ask(visit, true);
-  if (!('sessionToken' in begun)) return open(visit, { next: problemsInWords(visit, begun) });
+  if (!('sessionToken' in begun)) return open(visit, { next: inWords(visit, begun) });
   if (token !== undefined) await parts.people.logOut(token);
-  return goOn(visit, begun.sessionToken, [beginSessionCookie(begun.sessionToken, parts.baseUrl)]);
+  return goOn(visit, begun);
 }
 
 export const invitationRoutes: readonly Route[] = [

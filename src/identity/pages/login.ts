@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { clientAddress } from '../../http/client-address.ts';
-import { beginSessionCookie } from './cookie.ts';
+import { endSessionCookie } from './cookie.ts';
 import { alertBox, field, formTo, needed, noticeBox } from './fields.ts';
 import { html } from './html.ts';
-import { forgetSession, type Route } from './serve.ts';
+import type { Route } from './serve.ts';
 import { login } from './texts/login.ts';
 import { type Answer, goOn, type Member, onwards, type Page, say, type Visit } from './visit.ts';
 
@@ -17,7 +18,7 @@ function show(visit: Visit): Answer {
   if (session?.steps.length === 0) return { to: onwards(visit, session) };
   // A cookie without a session is from one that is over: say so, once. One that is too old for the app is kept.
   const over = token !== undefined && !session && asked?.authenticatedSince == null;
-  return { page: page(visit, over), ...(over && { cookies: [forgetSession(visit)] }) };
+  return { page: page(visit, over), ...(over && { cookies: [endSessionCookie(visit.parts.baseUrl)] }) };
 }
 
 function page(visit: Visit, over: boolean, failed?: Failed): Page {
@@ -58,20 +59,26 @@ ${asked && formTo(visit, `${base}/refuse`, html`<button class="quiet">${say(visi
   };
 }
 
+/** Where a request comes from, for what the person is shown of it and for those who try too often. */
+export const from = (request: IncomingMessage) => ({
+  address: clientAddress(request),
+  agent: request.headers['user-agent']?.slice(0, 400) ?? '',
+});
+
 async function logIn(visit: Visit): Promise<Answer> {
   const { form, request, parts, token } = visit;
   const given = { login: form.get('login'), password: form.get('password') };
-  const from = { address: clientAddress(request), agent: String(request.headers['user-agent'] ?? '').slice(0, 400) };
-  const begun = given.login && given.password ? await parts.people.logIn(given.login, given.password, from) : null;
+  const begun =
+    given.login && given.password ? await parts.people.logIn(given.login, given.password, from(request)) : null;
   if (!begun) return { status: 422, page: page(visit, false, given) };
   if (token !== undefined) await parts.people.logOut(token);
-  return goOn(visit, begun.sessionToken, [beginSessionCookie(begun.sessionToken, parts.baseUrl)]);
+  return goOn(visit, begun);
 }
 
 async function logOut(visit: Member): Promise<Answer> {
   await visit.parts.people.logOut(visit.token);
   const to = visit.base ? `${visit.base}/login` : '/logged-out';
-  return { to, cookies: [forgetSession(visit)] };
+  return { to, cookies: [endSessionCookie(visit.parts.baseUrl)] };
 }
 
 async function refuse(visit: Visit): Promise<Answer> {

@@ -1,6 +1,6 @@
-import type { PersonRole } from '../../access/roles.ts';
 import type { Language } from '../../http/negotiate.ts';
-import type { Interactions, LoggedIn } from '../interactions.ts';
+import type { Interactions } from '../interactions.ts';
+import type { People, Session } from '../people/index.ts';
 
 /** What the pages stand on, as far as they need it: People and Interactions fit, and so does what tests put in their place. */
 export interface PagesParts {
@@ -10,8 +10,6 @@ export interface PagesParts {
   readonly patients: PatientsOfPages;
   /** BASE_URL, without a slash at its end. */
   readonly baseUrl: string;
-  /** Whether browsers allow passkeys at that address: it has a name, and https or the loopback interface. */
-  readonly passkeys: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** IANA zone of the times that people read. */
@@ -20,68 +18,30 @@ export interface PagesParts {
   readonly failed: (error: unknown, id: string) => void;
 }
 
-export type LoginStep = 'second-factor' | 'change-password' | 'enrol-second-factor' | 'accept-terms';
-
-export interface AccountShown {
-  readonly id: string;
-  readonly institution: bigint;
-  readonly institutionId: string;
-  readonly login: string;
-  readonly name: string;
-  readonly roles: readonly PersonRole[];
-  readonly lastLogin: { readonly at: number } | null;
-}
-
-export interface SessionShown extends LoggedIn {
-  readonly account: AccountShown;
-  /** What the login still needs, the next first; empty: it is complete. */
-  readonly steps: readonly LoginStep[];
-}
-
-export interface LoginBegun {
-  readonly sessionToken: string;
-}
-
-export interface SessionListed {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly seenAt: number;
-  readonly address: string;
-  readonly agent: string;
-}
-
-export interface FactorListed {
-  readonly id: string;
-  readonly kind: 'totp' | 'passkey' | 'recovery';
-  readonly name: string | null;
-  readonly createdAt: number;
-  readonly usedAt: number | null;
-  /** Of recovery codes: how many have not been used. */
-  readonly left?: number;
-}
-
-/** Made of identity/people: see there for what each promises. */
-export interface PeopleOfPages {
-  logIn(login: string, password: string, from: { address: string; agent: string }): Promise<LoginBegun | null>;
-  session(token: string): Promise<SessionShown | null>;
-  logOut(token: string): Promise<void>;
-  sessions(person: string): Promise<readonly SessionListed[]>;
-  endSession(person: string, sessionId: string): Promise<boolean>;
-  verifyTotp(token: string, code: string): Promise<boolean>;
-  verifyRecoveryCode(token: string, code: string): Promise<boolean>;
-  passkeyOptions(token: string): Promise<object>;
-  verifyPasskey(token: string, response: unknown): Promise<boolean>;
-  beginTotp(token: string): Promise<{ secret: string; uri: string }>;
-  confirmTotp(token: string, code: string): Promise<readonly string[] | null>;
-  beginPasskey(token: string): Promise<object>;
-  confirmPasskey(token: string, response: unknown, name: string): Promise<readonly string[] | null>;
-  renewRecoveryCodes(token: string): Promise<readonly string[] | null>;
-  factors(person: string): Promise<readonly FactorListed[]>;
-  removeFactor(token: string, factorId: string): Promise<boolean>;
-  changePassword(token: string, current: string | null, next: string): Promise<readonly string[]>;
-  invitation(code: string): Promise<{ login: string; name: string; institutionName: string } | null>;
-  acceptInvitation(code: string, password: string): Promise<LoginBegun | readonly string[] | null>;
-}
+/** See there for what each promises. */
+export type PeopleOfPages = Pick<
+  People,
+  | 'logIn'
+  | 'session'
+  | 'logOut'
+  | 'sessions'
+  | 'endSession'
+  | 'verifyTotp'
+  | 'verifyRecoveryCode'
+  | 'passkeyOptions'
+  | 'verifyPasskey'
+  | 'verifyPassword'
+  | 'beginTotp'
+  | 'confirmTotp'
+  | 'beginPasskey'
+  | 'confirmPasskey'
+  | 'renewRecoveryCodes'
+  | 'factors'
+  | 'removeFactor'
+  | 'changePassword'
+  | 'invitation'
+  | 'acceptInvitation'
+>;
 
 /** Made of identity/terms. */
 export interface TermsOfPages {
@@ -111,10 +71,10 @@ export interface PatientSought {
 export interface PatientsOfPages {
   /** At most `most` of them; null where the person may not search patients. */
   search(
-    session: SessionShown,
+    session: Session,
     sought: PatientSought,
     most: number,
   ): Promise<{ rows: readonly PatientRow[]; more: boolean } | null>;
   /** The one with the id; null where the person does not see it. */
-  find(session: SessionShown, id: string): Promise<PatientRow | null>;
+  find(session: Session, id: string): Promise<PatientRow | null>;
 }

@@ -1,10 +1,10 @@
+import { type PasswordProblem, passwordProblemText } from '../people/index.ts';
 import { field, formTo, needed } from './fields.ts';
 import { type Html, html } from './html.ts';
 import type { Route } from './serve.ts';
 import { frame } from './texts/frame.ts';
-import { problems } from './texts/password-problems.ts';
 import { password } from './texts/settings.ts';
-import { type Answer, goOn, type Member, say, type Visit } from './visit.ts';
+import { type Answer, goOn, type Member, say, startOver, type Visit } from './visit.ts';
 
 /** What is wrong with a password that was chosen, in words, and with which of the fields. */
 export interface Wrong {
@@ -13,18 +13,21 @@ export interface Wrong {
   readonly again?: string | undefined;
 }
 
-/** The fields in which a person chooses a password, under the login that the browser is to keep it for. */
-export function chosenPassword(visit: Visit, login: string, wrong: Wrong, autofocus: boolean): Html {
-  return html`<input type="text" name="username" value="${login}" autocomplete="username" readonly hidden>
-${field({
-  name: 'next',
-  label: say(visit, password.next),
-  hint: say(visit, password.hint),
-  type: 'password',
-  autocomplete: 'new-password',
-  error: wrong.next,
-  autofocus,
-})}
+/** Tells the browser whose password it is to keep. */
+export const keptFor = (login: string): Html =>
+  html`<input type="text" name="username" value="${login}" autocomplete="username" readonly hidden>`;
+
+/** The fields in which a person chooses a password. */
+export function chosenPassword(visit: Visit, wrong: Wrong, autofocus: boolean): Html {
+  return html`${field({
+    name: 'next',
+    label: say(visit, password.next),
+    hint: say(visit, password.hint),
+    type: 'password',
+    autocomplete: 'new-password',
+    error: wrong.next,
+    autofocus,
+  })}
 ${field({
   name: 'again',
   label: say(visit, password.again),
@@ -41,13 +44,9 @@ export function checkChoice(visit: Visit): Wrong | null {
   return next === again ? null : { again: say(visit, password.differ) };
 }
 
-/** Problems of a password, by their names, as sentences. */
-export const problemsInWords = (visit: Visit, names: readonly string[]): string =>
-  names
-    .map((name) =>
-      say(visit, (problems as Partial<typeof problems>)[name as keyof typeof problems] ?? problems.refused),
-    )
-    .join(' ');
+/** Why a password is not taken, as sentences. */
+export const inWords = ({ language }: Visit, found: readonly PasswordProblem[]): string =>
+  found.map((problem) => passwordProblemText(problem, language)).join(' ');
 
 function show(visit: Member, wrong: Wrong = {}): Answer {
   const { base, session } = visit;
@@ -62,7 +61,7 @@ function show(visit: Member, wrong: Wrong = {}): Answer {
 ${formTo(
   visit,
   `${base}/password`,
-  html`${
+  html`${keptFor(session.account.login)}${
     !forced &&
     field({
       name: 'current',
@@ -73,7 +72,7 @@ ${formTo(
       autofocus: true,
     })
   }
-${chosenPassword(visit, session.account.login, wrong, forced)}
+${chosenPassword(visit, wrong, forced)}
 <p class="actions"><button>${say(visit, password.submit)}</button></p>`,
 )}
 ${
@@ -92,11 +91,12 @@ async function change(visit: Member): Promise<Answer> {
   const wrong = checkChoice(visit);
   if (wrong) return show(visit, wrong);
   const found = await parts.people.changePassword(token, forced ? null : form.get('current'), form.get('next'));
-  if (found.length === 0) return forced ? goOn(visit, token) : { to: '/account?done=password' };
-  const rest = found.filter((name) => name !== 'current');
+  if (found === null) return startOver(visit);
+  if ('sessionToken' in found) return goOn(visit, found, forced ? undefined : '/account?done=password');
+  const rest = found.filter((problem) => problem !== 'current');
   return show(visit, {
-    ...(rest.length < found.length && { current: problemsInWords(visit, ['current']) }),
-    ...(rest.length > 0 && { next: problemsInWords(visit, rest) }),
+    ...(rest.length < found.length && { current: inWords(visit, ['current']) }),
+    ...(rest.length > 0 && { next: inWords(visit, rest) }),
   });
 }
 

@@ -2,15 +2,20 @@ import { html } from './html.ts';
 import { moment } from './moment.ts';
 import { frame } from './texts/frame.ts';
 import { recovery } from './texts/settings.ts';
-import { type Answer, type Member, say } from './visit.ts';
+import { type Member, type Page, say } from './visit.ts';
 
 /** Shows new recovery codes, which are never shown again. */
-export function recoveryCodes(visit: Member, codes: readonly string[], next: string): Answer {
+export function recoveryCodes(
+  visit: Member,
+  codes: readonly string[],
+  why: 'enrolled' | 'renewed',
+  next: string,
+): { readonly page: Page } {
   const { name, login } = visit.session.account;
   return {
     page: {
       title: say(visit, recovery.title),
-      main: html`<p class="notice" role="status">${say(visit, recovery.saved)}</p>
+      main: html`<p class="notice" role="status">${say(visit, recovery[why])}</p>
 <p>${say(visit, recovery.advice)}</p>
 <ol class="codes" id="codes" aria-label="${say(visit, recovery.list)}">
 ${codes.map((code) => html`<li><code>${code}</code></li>\n`)}</ol>

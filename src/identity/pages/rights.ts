@@ -1,3 +1,4 @@
+import { policyClass } from '../../access/policy.ts';
 import { rights, things } from './texts/app.ts';
 import type { Text } from './texts/text.ts';
 import { say, type Visit } from './visit.ts';
@@ -29,14 +30,13 @@ const V1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'c
 
 /** What the scopes say in plain words, each once; a scope that is not understood stands there as it is. */
 export function rightsOf(visit: Language, scopes: readonly string[]): readonly Right[] {
-  const seen = new Set<string>();
-  return scopes.flatMap((scope) => {
-    const right = rightOf(visit, scope);
-    if (!right || seen.has(right.words)) return [];
-    seen.add(right.words);
-    return [right];
-  });
+  const rights = scopes.flatMap((scope) => rightOf(visit, scope) ?? []);
+  const byWords = new Map(rights.toReversed().map((right) => [right.words, right]));
+  return rights.filter((right) => byWords.get(right.words) === right).sort((a, b) => place(a) - place(b));
 }
+
+/** What is certain first, what lasts longest at the end. */
+const place = ({ scope, choice }: Right): number => (scope === 'offline_access' ? 2 : choice ? 1 : 0);
 
 /** Those of the scopes that the person lets the app have: what cannot be left out, and what was chosen. */
 export function chosenScopes(visit: Language, scopes: readonly string[], chosen: readonly string[]): readonly string[] {
@@ -62,13 +62,17 @@ function rightOf(visit: Language, scope: string): Right | null {
   if (context === undefined) return { scope, words: scope, choice: true };
   const does = doing(visit, V1[letters] ?? letters);
   const what = type === '*' ? say(visit, rights.everything) : thing(visit, type);
-  const words = say(visit, context === 'patient' ? rights.ofPatient : rights.ofUser, { what, does });
+  const whose = context === 'patient' ? rights.ofPatient : ofNobody(type) ? rights.directory : rights.ofUser;
+  const words = say(visit, whose, { what, does });
   return {
     scope,
     words: query ? say(visit, rights.narrowed, { right: words, query: plain(query) }) : words,
     choice: true,
   };
 }
+
+/** Whether resources of the type speak of no patient: definitions, the directory, schedules. */
+const ofNobody = (type: string): boolean => ['f', 'd', 's', 'o'].includes(policyClass(type));
 
 function doing(visit: Language, letters: string): string {
   const looks = /[rs]/.test(letters);

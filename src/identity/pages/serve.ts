@@ -5,12 +5,13 @@ import { type Language, languageOf } from '../../http/negotiate.ts';
 import { parseQuery } from '../../http/query.ts';
 import { normalise } from '../../http/reply.ts';
 import type { Asked } from '../interactions.ts';
-import { cookie, cookieOf, endSessionCookie, isSecure, sessionCookieName, sessionTokenOf } from './cookie.ts';
+import type { LoginStep, Session } from '../people/index.ts';
+import { cookie, cookieOf, isSecure, sessionCookieName, sessionTokenOf } from './cookie.ts';
 import { errorPage, StaleForm, UnknownInteraction } from './errors.ts';
 import { Form, isOurs, readForm } from './form.ts';
 import { documentOf } from './frame.ts';
-import { securePage } from './headers.ts';
-import type { LoginStep, PagesParts, SessionShown } from './parts.ts';
+import { pageHeaders } from './headers.ts';
+import type { PagesParts } from './parts.ts';
 import { type Answer, type Member, onwards, type Visit } from './visit.ts';
 
 /** Who may come to a page: anybody, or who has reached one of these steps of the login. */
@@ -34,7 +35,6 @@ export async function serve(parts: PagesParts, route: Route, request: Request, r
   const { baseUrl } = parts;
   const cookies: string[] = [];
   let visit = emptyVisit(parts, request, response, cookies);
-  securePage(response, baseUrl);
   try {
     visit = { ...visit, query: new Form(parseQuery(new URL(request.url, baseUrl).search.slice(1))) };
     const wanted = LANGUAGES.find((language) => language === visit.query.get('lang'));
@@ -59,7 +59,6 @@ export async function serve(parts: PagesParts, route: Route, request: Request, r
 
 /** A page for a request that there is no page for. */
 export function serveNothing(parts: PagesParts, request: Request, response: Response, status: 404 | 405): void {
-  securePage(response, parts.baseUrl);
   const error =
     status === 404 ? refuse.unknown('no page') : refuse.notAllowed('no page', String(response.get('Allow')));
   fail(emptyVisit(parts, request, response, []), error, []);
@@ -90,7 +89,6 @@ async function withInteraction(visit: Visit): Promise<Visit> {
   if (uid === undefined) return visit;
   const asked = /^[\w-]{1,64}$/.test(String(uid)) ? await parts.interactions.details(request, response) : null;
   if (!asked) throw new UnknownInteraction();
-  securePage(response, parts.baseUrl, asked.redirectUri);
   return { ...visit, asked, base: `/interaction/${uid}` };
 }
 
@@ -102,7 +100,7 @@ async function withSession(visit: Visit, guard: Guard): Promise<Visit> {
   return { ...visit, session, proof: guard === 'anybody' ? visit.proof : token };
 }
 
-const recent = ({ authenticatedAt }: SessionShown, asked: Asked | null) =>
+const recent = ({ authenticatedAt }: Session, asked: Asked | null) =>
   authenticatedAt >= (asked?.authenticatedSince ?? Number.NEGATIVE_INFINITY);
 
 /** Where somebody belongs who has no business at this page; null for who has. */
@@ -113,7 +111,8 @@ function turnedAway(visit: Visit, guard: Guard): string | null {
 }
 
 function go(visit: Visit, answer: Exclude<Answer, 'sent'>): void {
-  const { request, response } = visit;
+  const { request, response, parts, asked } = visit;
+  response.setHeaders(new Map(Object.entries(pageHeaders(parts.baseUrl, asked?.redirectUri))));
   if (answer.cookies?.length) response.setHeader('Set-Cookie', [...answer.cookies]);
   if ('to' in answer) {
     response.writeHead(303, { Location: answer.to, 'Content-Length': '0' });
@@ -156,6 +155,3 @@ const languageCookie = (baseUrl: string) => sessionCookieName(baseUrl).replace('
 
 const languageCookieOf = (request: Request, baseUrl: string) =>
   LANGUAGES.find((language) => language === cookieOf(request, languageCookie(baseUrl)));
-
-/** Takes away the cookie of a session that is over. */
-export const forgetSession = ({ parts }: Pick<Visit, 'parts'>): string => endSessionCookie(parts.baseUrl);

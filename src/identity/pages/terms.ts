@@ -3,11 +3,11 @@ import { html } from './html.ts';
 import { moment } from './moment.ts';
 import type { Route } from './serve.ts';
 import { terms } from './texts/settings.ts';
-import { type Answer, goOn, type Member, say } from './visit.ts';
+import { type Answer, type Member, onwards, say, startOver } from './visit.ts';
 
 async function show(visit: Member): Promise<Answer> {
   const current = await visit.parts.terms.current(visit.language);
-  if (!current) return goOn(visit, visit.token);
+  if (!current) return { to: onwards(visit, visit.session) };
   const { version, title, text, publishedAt } = current;
   return {
     page: {
@@ -35,7 +35,8 @@ async function accept(visit: Member): Promise<Answer> {
   const current = await parts.terms.current(language);
   if (!current || current.version !== form.get('version')) return { to: `${visit.base}/terms` };
   await parts.terms.accept(session.account.id, current.version);
-  return goOn(visit, token);
+  const after = await parts.people.session(token);
+  return after ? { to: onwards(visit, after) } : startOver(visit);
 }
 
 export const termsRoutes: readonly Route[] = [

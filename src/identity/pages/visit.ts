@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Language } from '../../http/negotiate.ts';
 import type { Asked } from '../interactions.ts';
+import type { Login, LoginStep, Session } from '../people/index.ts';
+import { beginSessionCookie, endSessionCookie } from './cookie.ts';
 import { FORM_TOKEN, type Form, formToken } from './form.ts';
 import { type Html, html } from './html.ts';
-import type { PagesParts, SessionShown } from './parts.ts';
+import type { PagesParts } from './parts.ts';
 import { inLanguage, type Text } from './texts/text.ts';
 
 /** One request of a person to a page. */
@@ -25,13 +27,13 @@ export interface Visit {
   /** From the cookie; undefined where there is none. */
   readonly token: string | undefined;
   /** Null where there is none, where it is over, and where the app wants a newer proof of who it is. */
-  readonly session: SessionShown | null;
+  readonly session: Session | null;
   /** The cookie that forms of this page prove to know. */
   readonly proof: string;
 }
 
 /** A visit of somebody who has at least given the right password. */
-export type Member = Visit & { readonly token: string; readonly session: SessionShown };
+export type Member = Visit & { readonly token: string; readonly session: Session };
 
 /** What a page is, before it is put into its frame. */
 export interface Page {
@@ -60,20 +62,29 @@ export const proofField = ({ proof }: Pick<Visit, 'proof'>): Html =>
   html`<input type="hidden" name="${FORM_TOKEN}" value="${formToken(proof)}">`;
 
 /** Where a person goes on: to the next step of the login, or when it is complete, to the app or the account. */
-export function onwards({ base }: Pick<Visit, 'base'>, session: SessionShown): string {
-  const [step] = session.steps;
+export function onwards({ base }: Pick<Visit, 'base'>, { steps: [step] }: { steps: readonly LoginStep[] }): string {
   return step ? `${base}/${PAGE_OF_STEP[step]}` : base || '/account';
 }
 
-const PAGE_OF_STEP = {
+const PAGE_OF_STEP: Readonly<Record<LoginStep, string>> = {
   'second-factor': 'second-factor',
   'change-password': 'password',
   'enrol-second-factor': 'enrol',
   'accept-terms': 'terms',
-} as const;
+};
 
-/** As `onwards`, after something has changed that the session of the visit does not know yet. */
-export async function goOn(visit: Visit, token: string, cookies: readonly string[] = []): Promise<Answer> {
-  const session = await visit.parts.people.session(token);
-  return { to: session ? onwards(visit, session) : `${visit.base}/login`, cookies };
-}
+/** Puts the token that a step answered into the cookie; the one before it is dead. */
+export const renewedCookie = ({ parts }: Pick<Visit, 'parts'>, { sessionToken }: Login): string =>
+  beginSessionCookie(sessionToken, parts.baseUrl);
+
+/** As `onwards`, after a step that went well. */
+export const goOn = (visit: Visit, login: Login, to = onwards(visit, login)): Answer => ({
+  to,
+  cookies: [renewedCookie(visit, login)],
+});
+
+/** Back to the beginning of the login, without a session. */
+export const startOver = ({ base, parts }: Pick<Visit, 'base' | 'parts'>): Answer => ({
+  to: `${base}/login`,
+  cookies: [endSessionCookie(parts.baseUrl)],
+});

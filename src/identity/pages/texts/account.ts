@@ -7,6 +7,10 @@ export const account = table({
   roles: { ja: '役割', en: 'Roles' },
   lastLogin: { ja: '前回のログイン', en: 'Last login' },
   firstLogin: { ja: '今回が初めてです', en: 'This is your first' },
+  failures: {
+    ja: 'その後、ログインの失敗が {count} 回ありました。',
+    en: 'Since then, {count} failed attempts to log in.',
+  },
   lastLoginHint: {
     ja: '身に覚えがないときは、パスワードを変更し、所属機関の管理者にお知らせください。',
     en: 'If that was not you, change your password and tell your administrator.',
@@ -16,12 +20,10 @@ export const account = table({
   since: { ja: '{at} にログイン', en: 'Logged in {at}' },
   seen: { ja: '最後の操作 {at}', en: 'last active {at}' },
   from: { ja: '接続元 {address}', en: 'from {address}' },
+  device: { ja: '端末', en: 'A device' },
   end: { ja: 'ログアウトさせる', en: 'Log out' },
   endOthers: { ja: 'ほかの端末をすべてログアウトさせる', en: 'Log out everywhere else' },
   ended: { ja: 'ログアウトさせました。', en: 'It is logged out.' },
-  browser: { ja: '{browser}（{system}）', en: '{browser} on {system}' },
-  otherBrowser: { ja: 'ブラウザー', en: 'A browser' },
-  otherSystem: { ja: '不明な端末', en: 'an unknown device' },
   factors: { ja: '二要素認証', en: 'Second factor' },
   totp: { ja: '認証アプリ', en: 'Authenticator app' },
   passkey: { ja: 'パスキー「{name}」', en: 'Passkey “{name}”' },
@@ -34,13 +36,12 @@ export const account = table({
   add: { ja: '認証アプリかパスキーを追加する', en: 'Add an app or a passkey' },
   remove: { ja: '削除', en: 'Remove' },
   removed: { ja: '削除しました。', en: 'It is removed.' },
-  notRemoved: {
-    ja: '削除できませんでした。二要素認証が必要なときは、最後の一つは削除できません。',
-    en: 'It could not be removed. Where a second factor is required, the last one stays.',
+  lastFactor: {
+    ja: '削除できませんでした。二要素認証が必要なため、最後の一つは削除できません。先に別の方法を追加してください。',
+    en: 'It was not removed: a second factor is required, and this is your only one. Add another first.',
   },
   renew: { ja: 'リカバリーコードを作り直す', en: 'Make new recovery codes' },
   renewHint: { ja: '作り直すと、以前のコードは使えなくなります。', en: 'The old codes then no longer work.' },
-  notRenewed: { ja: 'リカバリーコードを作れませんでした。', en: 'No recovery codes could be made.' },
   password: { ja: 'パスワード', en: 'Password' },
   changePassword: { ja: 'パスワードを変更する', en: 'Change your password' },
   apps: { ja: '許可したアプリ', en: 'Apps that you have allowed' },
@@ -49,7 +50,6 @@ export const account = table({
   revoke: { ja: '許可を取り消す', en: 'Take it back' },
   revoked: { ja: '許可を取り消しました。アプリはもう使えません。', en: 'Taken back. The app can do nothing any more.' },
   between: { ja: '、', en: ', ' },
-  separator: { ja: '　', en: ' · ' },
   gone: { ja: 'すでに終わっています。', en: 'It was over already.' },
 });
 

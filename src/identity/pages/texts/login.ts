@@ -36,6 +36,11 @@ export const secondFactor = table({
     ja: 'パスワードに加えて、もう一つの方法で確認します。',
     en: 'Besides your password, we ask for a second proof.',
   },
+  again: {
+    ja: '大切な設定を変える前に、もう一度確認します。確認できたら、元の画面に戻ります。',
+    en: 'Before settings of security are changed, please show once more that it is you. Then you go on where you were.',
+  },
+  wrongPassword: { ja: 'パスワードが正しくありません。', en: 'This is not your password.' },
   code: { ja: '認証コード（6 桁）', en: 'Code (6 digits)' },
   codeHint: { ja: '認証アプリに表示されている数字です。', en: 'The digits that your authenticator app shows.' },
   submit: { ja: '確認する', en: 'Confirm' },
@@ -62,10 +67,6 @@ export const secondFactor = table({
   wrongRecovery: {
     ja: 'このリカバリーコードは使えません。入力を確かめるか、まだ使っていないコードを入力してください。',
     en: 'This recovery code does not work. Check it, or enter one that you have not used.',
-  },
-  tooMany: {
-    ja: '間違いが続いたため、ログインをやり直していただきます。',
-    en: 'There were too many failures. Please log in again.',
   },
   startOver: { ja: '別の人としてログインする', en: 'Log in as somebody else' },
 });

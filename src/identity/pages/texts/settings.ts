@@ -41,7 +41,11 @@ export const enrol = table({
 
 export const recovery = table({
   title: { ja: 'リカバリーコード', en: 'Recovery codes' },
-  saved: { ja: '二要素認証を設定しました。', en: 'Two-factor login is set up.' },
+  enrolled: { ja: '二要素認証を設定しました。', en: 'Two-factor login is set up.' },
+  renewed: {
+    ja: '新しいリカバリーコードを作りました。以前のコードは使えません。',
+    en: 'Here are new recovery codes. The old ones no longer work.',
+  },
   advice: {
     ja: '端末をなくしたときに、このコードでログインできます。それぞれ一度だけ使えます。表示されるのは今だけです。印刷するか、端末とは別の安全な場所に保管してください。',
     en: 'With these codes you can log in if you lose your device. Each works once. They are shown only now: print them, or keep them in a safe place away from your device.',
