@@ -36,8 +36,9 @@ export const LIVE_ACCOUNT = `p.active AND p.suspended_at IS NULL AND i.active AN
 export interface Candidate {
   readonly id: string;
   readonly institution: bigint;
+  readonly practitioner: bigint | null;
   readonly practitioner_id: string | null;
-  /** PHC string; null where none was chosen, or whoever it is may not come in. */
+  /** PHC string; null where none was chosen. */
   readonly password: string | null;
   /** Whether the person has logged in from this address before. */
   readonly familiar: boolean;
@@ -53,7 +54,7 @@ export async function findCandidate(
 ): Promise<Candidate | undefined> {
   if (!access) throw new Error('findCandidate() without an Access');
   const { rows } = await database.query<Candidate>(
-    `SELECT p.id, p.institution, p.practitioner_id, ${LIVE_ACCOUNT} AS alive, p.password,
+    `SELECT p.id, p.institution, p.practitioner, p.practitioner_id, ${LIVE_ACCOUNT} AS alive, p.password,
        EXISTS (SELECT FROM person_address a WHERE a.person = p.id AND a.address = $2) AS familiar
      FROM person p JOIN institution i ON i.rid = p.institution WHERE p.login = $1`,
     [login, address],
@@ -132,8 +133,8 @@ export async function recordLogin(
   ]);
 }
 
-/** A try that failed, for the person to be told at the next login. */
-export async function countFailure(access: Access, transaction: Queryable, person: string): Promise<void> {
+/** A try that failed, for the person to be told at the next login. @param person  null: nobody's; the statement is the same */
+export async function countFailure(access: Access, transaction: Queryable, person: string | null): Promise<void> {
   if (!access) throw new Error('countFailure() without an Access');
   await transaction.query('UPDATE person SET failures = failures + 1 WHERE id = $1::uuid', [person]);
 }

@@ -97,7 +97,7 @@ export async function touchSessions(
   await database.query(
     `UPDATE session SET seen_at = $2, idle_at = least($2::timestamptz + ${ms('$3')}, expires_at)
      WHERE id = ANY ($1::uuid[]) AND idle_at > $2::timestamptz AND seen_at <= $2::timestamptz - ${SEEN}`,
-    [textArray(ids), new Date(now), idle],
+    [ids, new Date(now), idle],
   );
 }
 

@@ -1,4 +1,6 @@
 /** People's accounts: log-in, sessions, passwords, second factors, invitations. */
+export type { Invitation } from './invitations.ts';
+export { foldedLogin } from './login.ts';
 export { PASSWORD_PROBLEMS, type PasswordProblem, passwordProblemText } from './passwords/problems.ts';
 export { People, type PeopleSettings } from './people.ts';
 export { DEFAULT_POLICY, type PeoplePolicy } from './policy.ts';

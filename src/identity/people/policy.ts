@@ -30,3 +30,6 @@ export const DEFAULT_POLICY: PeoplePolicy = Object.freeze({
 
 /** How long a proof of who one is counts for changes of password and factors. */
 export const FRESH = 5 * MINUTE;
+
+/** How the service calls itself in authenticator apps and to passkeys. */
+export const ISSUER = 'Tasuki';

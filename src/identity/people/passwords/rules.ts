@@ -19,13 +19,12 @@ export interface Chooser {
   readonly hasFactor: boolean;
 }
 
+type Judged =
+  | { readonly password: string; readonly problems?: undefined }
+  | { readonly password?: undefined; readonly problems: readonly PasswordProblem[] };
+
 /** A password that may be taken as far as its text tells, in the form in which it is hashed; or all that speaks against it. */
-export async function judge(
-  text: string,
-  chooser: Chooser,
-): Promise<
-  { readonly password: string; readonly problems?: undefined } | { readonly problems: readonly PasswordProblem[] }
-> {
+export async function judge(text: string, chooser: Chooser): Promise<Judged> {
   // Before any work: what is too long is not looked at.
   if (text.length > 2 * LONGEST) return { problems: ['long'] };
   const password = normalPassword(text);
