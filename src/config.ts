@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { contractSettings } from './config/contract.ts';
 import { networkSettings } from './config/network.ts';
 import { databaseUrl, directory, flag, httpUrl, integer, language, oneOf, text, timeZone } from './config/parse.ts';
 import { optional, type Setting, setting } from './config/setting.ts';
@@ -86,6 +87,7 @@ export const settings = Object.freeze({
     '`DATA_DIR/trust`',
     directory,
   ),
+  ...contractSettings,
   ...networkSettings,
   auditAnchorFile: optional(
     'AUDIT_ANCHOR_FILE',
