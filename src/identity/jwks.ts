@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { type FhirError, refuse } from '../http/errors.ts';
+import { FhirError, refuse } from '../http/errors.ts';
 
 /** A public key of a client, reduced to what verifying needs. */
 export interface PublicJwk {
@@ -46,6 +46,36 @@ export function publicJwks(input: unknown): PublicJwks {
   if (new Set(keys.map((key) => key.kid)).size !== keys.length)
     throw refused('jwks.keys', 'has two keys with one "kid"');
   return { keys };
+}
+
+/** Keys that one document may have beside those that are of use, before it is refused. */
+const MAX_FETCHED = 100;
+
+/**
+ * What of a document that a client publishes can be used here: it may hold keys for others – of other algorithms, for encryption, without a
+ * `kid` – and those are left out. A private key in it is a reason to take none.
+ *
+ * @throws FhirError 422 where nothing can be used.
+ */
+export function usableJwks(text: string): PublicJwks {
+  const set = parsed(text);
+  const list = isObject(set) ? set.keys : undefined;
+  if (!Array.isArray(list) || list.length > MAX_FETCHED)
+    throw refused('jwks', `is not a JWK Set of at most ${MAX_FETCHED} keys`);
+  if (list.some((key) => isObject(key) && SECRET_MEMBERS.some((member) => Object.hasOwn(key, member))))
+    throw refused('jwks', 'holds a private or symmetric key: it must be replaced');
+  const keys = list.flatMap((key, index) => {
+    try {
+      return [publicJwk(key, `jwks.keys[${index}]`)];
+    } catch (error) {
+      if (error instanceof FhirError) return [];
+      throw error;
+    }
+  });
+  const named = keys.filter(({ kid }) => keys.filter((other) => other.kid === kid).length === 1);
+  if (named.length < 1 || named.length > MAX_KEYS)
+    throw refused('jwks.keys', `must hold 1 to ${MAX_KEYS} keys that can be used`);
+  return { keys: named };
 }
 
 function publicJwk(input: unknown, where: string): PublicJwk {
