@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { contractSettings } from './config/contract.ts';
 import { networkSettings } from './config/network.ts';
 import { databaseUrl, directory, flag, httpUrl, integer, language, oneOf, text, timeZone } from './config/parse.ts';
+import { peopleSettings } from './config/people.ts';
 import { optional, type Setting, setting } from './config/setting.ts';
 
 export type { Subnet } from './config/parse.ts';
@@ -25,7 +26,7 @@ export const settings = Object.freeze({
   ),
   dataDir: setting(
     'DATA_DIR',
-    'Where the embedded database, the demo and the keycode pepper live',
+    'Where the embedded database, the demo and the secrets of keycodes and accounts live',
     './data',
     directory,
   ),
@@ -89,6 +90,7 @@ export const settings = Object.freeze({
   ),
   ...contractSettings,
   ...networkSettings,
+  ...peopleSettings,
   auditAnchorFile: optional(
     'AUDIT_ANCHOR_FILE',
     'Where the chain of the audit is anchored outside of the database; best on a disk to which it can only be added (docs/audit.md)',
@@ -120,9 +122,10 @@ type Read = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer 
 
 /** The settings as read. `baseUrl` has no slash at its end. */
 export type Config = Readonly<
-  Omit<Read, 'baseUrl' | 'keycodePepperFile' | 'trustDir' | 'auditAnchorFile'> & {
+  Omit<Read, 'baseUrl' | 'keycodePepperFile' | 'identitySecretFile' | 'trustDir' | 'auditAnchorFile'> & {
     baseUrl: string;
     keycodePepperFile: string;
+    identitySecretFile: string;
     trustDir: string;
     auditAnchorFile: string;
     /** Whether BASE_URL was given; where it was not, the base URL follows the port that was taken. */
@@ -142,6 +145,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     ...read,
     baseUrl: read.baseUrl ?? originOf(read.host, read.port, read.tlsCertFile !== null),
     baseUrlGiven: read.baseUrl !== null,
+    identitySecretFile: read.identitySecretFile ?? join(read.dataDir, 'identity.secret'),
     keycodePepperFile: read.keycodePepperFile ?? join(read.dataDir, 'keycode.pepper'),
     trustDir: read.trustDir ?? join(read.dataDir, 'trust'),
     auditAnchorFile: read.auditAnchorFile ?? join(read.dataDir, 'audit-anchors.jsonl'),

@@ -17,9 +17,11 @@ import type { Logger } from './http/log.ts';
 import { type Outbound, outbound } from './http/outbound.ts';
 import { replyError, stackOf } from './http/reply.ts';
 import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
+import { openIdentitySecrets, People, policyOf } from './identity/people/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractService } from './services/contract/index.ts';
+import { peopleService } from './services/people/index.ts';
 import { firstTimestamp } from './services/signature/first-timestamp.ts';
 import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
 import { LetterRenderer } from './services/signature/letter/renderer.ts';
@@ -43,6 +45,7 @@ export interface Server {
   /** What is done in the background. */
   readonly jobs: Scheduler;
   readonly entrance: Entrance;
+  readonly people: People;
   /** Stops taking connections, lets what is under way end, closes the database. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const { http } = entrance;
     const drain = drainable(http);
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
+    const identitySecrets = await openIdentitySecrets(config.identitySecretFile, database, new Date(now()));
     const services = await Promise.all([
       contractService(),
       standingService(database),
@@ -83,7 +87,9 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
     // From here to the handler nothing waits, so that no request comes before it.
     const listening = listeningOn(config, (http.address() as AddressInfo).port);
-    const engine = makeEngine(listening, database, secrets, services, now);
+    const { baseUrl } = listening;
+    const people = new People({ database, now, policy: policyOf(config), secrets: identitySecrets, baseUrl });
+    const engine = makeEngine(listening, database, secrets, [...services, peopleService(people)], now);
     const keeping = auditJobs({
       database,
       log,
@@ -104,7 +110,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       await signing.disposeAsync();
       await database.close();
     };
-    return { config: listening, engine, database, jobs, entrance, close };
+    return { config: listening, engine, database, jobs, entrance, people, close };
   } catch (error) {
     await signing.disposeAsync();
     await database.close();

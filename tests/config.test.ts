@@ -48,6 +48,8 @@ describe('without any variable', () => {
     expect(config.keycodePepperFile).toBe(resolve('data/keycode.pepper'));
     expect(loadConfig({ DATA_DIR: '/srv/tasuki' }).keycodePepperFile).toBe('/srv/tasuki/keycode.pepper');
     expect(loadConfig({ KEYCODE_PEPPER_FILE: '/etc/pepper' }).keycodePepperFile).toBe('/etc/pepper');
+    expect(loadConfig({ DATA_DIR: '/srv/tasuki' }).identitySecretFile).toBe('/srv/tasuki/identity.secret');
+    expect(loadConfig({ IDENTITY_SECRET_FILE: '/etc/identity' }).identitySecretFile).toBe('/etc/identity');
   });
 
   it('what is trusted lies there too', () => {

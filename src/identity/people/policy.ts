@@ -1,3 +1,5 @@
+import type { Config } from '../../config.ts';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -27,6 +29,19 @@ export const DEFAULT_POLICY: PeoplePolicy = Object.freeze({
   invitationLife: 7 * DAY,
   rightsReview: 180 * DAY,
 });
+
+/** The policy that the settings ask for. */
+export function policyOf(config: Config): PeoplePolicy {
+  return Object.freeze({
+    secondFactorRequired: config.secondFactor === 'required',
+    sessionIdle: config.sessionIdleMinutes * MINUTE,
+    sessionLife: config.sessionHours * HOUR,
+    passwordHistory: config.passwordHistory,
+    passwordLife: config.passwordDays * DAY,
+    invitationLife: config.invitationDays * DAY,
+    rightsReview: config.rightsReviewDays * DAY,
+  });
+}
 
 /** How long a proof of who one is counts for changes of password and factors. */
 export const FRESH = 5 * MINUTE;

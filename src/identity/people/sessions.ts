@@ -105,7 +105,8 @@ export async function begin(
     agent: deviceOf(from.agent),
   };
   if (!(await insertSession(access, tx, session, password))) return null;
-  if (!hasFactor(person)) await complete(ground, tx, { ...person, session: session.id, ...session });
+  if (!hasFactor(person))
+    await complete(ground, tx, { ...person, session: session.id, address: session.address, amr: session.amr });
   return token;
 }
 

@@ -1,4 +1,4 @@
-import { isCommon } from './common.ts';
+import { isCommon } from './guessable.ts';
 import { folded, lengthOf, normalPassword } from './normal.ts';
 import type { PasswordProblem } from './problems.ts';
 
