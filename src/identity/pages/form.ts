@@ -33,14 +33,23 @@ export async function readForm(request: IncomingMessage): Promise<Form> {
   const { 'content-encoding': coding = 'identity' } = request.headers;
   if (type !== 'application/x-www-form-urlencoded' || coding !== 'identity')
     throw refuse.mediaType('Send application/x-www-form-urlencoded');
+  return new Form(parseQuery((await bytesOf(request)).toString('utf8')));
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MOST) throw refuse.tooLarge(`A form has at most ${MOST} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MOST) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw refuse.badRequest('The request ended before its body was complete');
   }
-  return new Form(parseQuery(Buffer.concat(chunks).toString('utf8')));
+  if (size > MOST) throw refuse.tooLarge(`A form has at most ${MOST} bytes`);
+  return Buffer.concat(chunks);
 }
 
 /**

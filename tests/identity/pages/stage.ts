@@ -204,8 +204,12 @@ export const asking = (change: Partial<Asked> = {}): Asked => ({
   ...change,
 });
 
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+
 export interface Stage {
   readonly fake: Fake;
+  /** What the pages stand on; a test may put one method in the place of another. */
+  readonly parts: { readonly [K in 'people' | 'patients']: Changeable<PagesParts[K]> };
   readonly baseUrl: string;
   /** A browser with cookies of its own. */
   browser(): Browser;
@@ -220,9 +224,11 @@ export async function openStage(): Promise<Stage> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://localhost:${(server.address() as AddressInfo).port}`;
   const fake = new Fake();
-  mountPages(app, fake.parts(baseUrl));
+  const parts = fake.parts(baseUrl);
+  mountPages(app, parts);
   return {
     fake,
+    parts,
     baseUrl,
     browser: () => new Browser(baseUrl),
     close: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
@@ -255,6 +261,15 @@ export class Browser {
     return this.#send('POST', path, new URLSearchParams(fields), headers);
   }
 
+  head(path: string) {
+    return this.#send('HEAD', path, undefined, {});
+  }
+
+  /** Posts a body as it is. */
+  raw(path: string, body: string) {
+    return this.#send('POST', path, body, { 'content-type': 'application/x-www-form-urlencoded' });
+  }
+
   /** Posts fields with the token that the page of this path carries. */
   async fill(page: string, path: string, fields: Record<string, string> | [string, string][]): Promise<Got> {
     const { text } = await this.get(page);
@@ -264,7 +279,12 @@ export class Browser {
     ]);
   }
 
-  async #send(method: string, path: string, body: URLSearchParams | undefined, headers: Record<string, string>) {
+  async #send(
+    method: string,
+    path: string,
+    body: URLSearchParams | string | undefined,
+    headers: Record<string, string>,
+  ) {
     const response = await fetch(`${this.#baseUrl}${path}`.replace('localhost', '127.0.0.1'), {
       method,
       redirect: 'manual',
