@@ -17,6 +17,7 @@ import type { Logger } from './http/log.ts';
 import { type Outbound, outbound } from './http/outbound.ts';
 import { replyError, stackOf } from './http/reply.ts';
 import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
+import { mountPages, noInteractions, noPatients, noTerms } from './identity/pages/index.ts';
 import { openIdentitySecrets, People, policyOf } from './identity/people/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
@@ -99,7 +100,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       stamp: (hash, at) => firstTimestamp(signature, [hash], at),
     });
     const jobs = new Scheduler({ database, log, now }, [...letterJobs(engine, signature, log), ...keeping]);
-    http.on('request', application(listening, engine, database, entrance, log));
+    http.on('request', application(listening, engine, database, { entrance, people }, log));
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
     if (!instead.jobsWait) {
       jobs.start();
@@ -192,7 +193,7 @@ function application(
   config: Config,
   engine: Engine,
   database: Database,
-  entrance: Entrance,
+  { entrance, people }: { entrance: Entrance; people: People },
   log: Logger,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express().set('env', 'production');
@@ -208,6 +209,16 @@ function application(
   const failed = (error: unknown) => log('error', 'defect', { error: stackOf(error) });
   const refused = (event: TokenRefused) => log('warn', 'token refused', { ...event });
   mountIdentity(app, { database, baseUrl: config.baseUrl, tokenSeconds: config.tokenSeconds, issued, refused, failed });
+  mountPages(app, {
+    people,
+    interactions: noInteractions,
+    terms: noTerms,
+    patients: noPatients,
+    baseUrl: config.baseUrl,
+    zone: config.timeZone,
+    now: engine.now,
+    failed: (error, id) => log('error', 'defect', { requestId: id, error: stackOf(error) }),
+  });
   const callers = new Callers(database);
   app.use(
     '/fhir',
