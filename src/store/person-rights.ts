@@ -193,3 +193,10 @@ export async function putRights(
     ],
   );
 }
+
+/** Whether there is an account for which this Practitioner (rid) stands. */
+export async function standsForSomebody(access: Access, database: Queryable, practitioner: bigint): Promise<boolean> {
+  if (!access) throw new Error('standsForSomebody() without an Access');
+  const { rows } = await database.query('SELECT 1 FROM person WHERE practitioner = $1::bigint', [practitioner]);
+  return rows.length > 0;
+}
