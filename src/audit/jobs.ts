@@ -56,12 +56,11 @@ export function auditJobs(keeping: AuditKeeping): readonly Job[] {
       await appendAnchor(anchorFile, anchorOfDay(day), now);
       await markAnchored(access, database, day.number, now);
     }
-    if (now - headAt < HEAD_MS) return;
+    if (Math.abs(now - headAt) < HEAD_MS) return;
     const head = await lastSeal(access, database);
-    headAt = now;
     if (!head || head.number === headNumber) return;
-    headNumber = head.number;
     await appendAnchor(anchorFile, anchorOfSeal(head), now);
+    [headAt, headNumber] = [now, head.number];
     log('info', 'audit chain', { seal: String(head.number), hash: head.hash.toString('hex') });
   };
 

@@ -6,8 +6,14 @@ import type { Database } from '../store/database.ts';
 /** The interaction of the row that says that months were dropped. */
 export const DROP = 'drop-audit';
 
-export const dropDetail = (before: string, rows: bigint, years: number): string =>
+const dropDetail = (before: string, rows: bigint, years: number): string =>
   `before ${before}, ${rows} rows, kept for ${years} years`;
+
+/** What such a row says. */
+export function readDrop(detail: string): { readonly before: string; readonly years: number } | undefined {
+  const match = /^before (\d{4}-\d\d-01), \d+ rows, kept for (\d+) years$/.exec(detail);
+  return match?.[1] === undefined ? undefined : { before: match[1], years: Number(match[2]) };
+}
 
 /**
  * Drops whole months (UTC) that are older than the retention, once every row of them is sealed and anchored; the seals stay. Undefined where

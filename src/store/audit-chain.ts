@@ -60,14 +60,15 @@ export async function mendClock(access: Access, database: Pick<Database, 'transa
   bySystem(access);
   return database.transaction(async (transaction) => {
     await lockNames(access, transaction, [SEALING]);
-    const { next } = await readClock(access, transaction);
-    const { rows } = await transaction.query<{ top: bigint | null; shift: bigint }>(
+    // In one snapshot: what it shows has a number below its own next.
+    const { rows } = await transaction.query<{ top: bigint; next: bigint; shift: bigint }>(
       `WITH head AS (SELECT coalesce(max(to_tx), 0) AS tx FROM audit_seal)
-       SELECT greatest((SELECT tx FROM head), (SELECT max(a.tx) FROM audit a WHERE a.tx <= (SELECT tx FROM head) + $1::bigint)) AS top, shift
+       SELECT greatest((SELECT tx FROM head), (SELECT max(a.tx) FROM audit a WHERE a.tx <= (SELECT tx FROM head) + $1::bigint)) AS top,
+         pg_snapshot_xmax(pg_current_snapshot())::text::bigint + shift AS next, shift
        FROM audit_clock`,
       [BACKLOG],
     );
-    const { top, shift } = rows[0] as { top: bigint; shift: bigint };
+    const { top, next, shift } = rows[0] as { top: bigint; next: bigint; shift: bigint };
     if (top < next) return 0n;
     const more = top - next + 1n;
     await transaction.query('UPDATE audit_clock SET shift = $1::bigint', [shift + more]);
