@@ -32,6 +32,8 @@ const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
  * somebody did something, when, to what, stays. The chain still verifies: what is left is a commitment, and a row of its own says how many rows were
  * blanked and which. Goes through the audit in steps; each is to be in a transaction, with `after` kept in it.
  *
+ * Rows of one query are of one transaction, and a step parts none.
+ *
  * To be called while the rows of `resource` are still there. Rows that PostgreSQL no longer shows are gone from the disk at the next VACUUM.
  *
  * @returns how many rows were blanked, and where to go on; null at the end
