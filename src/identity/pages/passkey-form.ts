@@ -26,7 +26,7 @@ export function passkeyForm(
 <input type="hidden" name="response" value="">
 <p class="error" role="alert" data-passkey-says hidden></p>
 <p class="actions"><button data-passkey-button hidden>${given.button}</button></p>
-<noscript><p class="hint">${say(visit, passkeys.noScript)}</p></noscript>`,
+<p class="hint" data-passkey-waits>${say(visit, passkeys.noScript)}</p>`,
     html`data-passkey="${given.what}" data-options="${JSON.stringify(given.options)}" data-words="${JSON.stringify(words)}"`,
   );
 }

@@ -9,6 +9,7 @@
       says.textContent = text;
       says.hidden = text === '';
     };
+    form.querySelector('[data-passkey-waits]').hidden = true;
     if (!webauthn?.browserSupportsWebAuthn()) {
       say(words.unsupported);
       continue;
