@@ -39,6 +39,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Longest that a start may take, in milliseconds: generous, for machines under load. */
 const PATIENCE = 60_000;
 
+/** What the processes on one database share beside it; removed by a later run, as all that is named so. */
+const SECRETS = mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-secrets-`));
+
 export async function startServer({ env = {}, database, dataDir }: ServerOptions = {}): Promise<RunningServer> {
   const clone = env.DATABASE_URL === undefined ? (database ?? (await cloneDatabase())) : undefined;
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-server-`));
@@ -51,6 +54,7 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
       DATA_DIR: directory,
       NODE_ENV: 'production',
       ...(clone && { DATABASE_URL: clone.url }),
+      ...(clone && { IDENTITY_SECRET_FILE: join(SECRETS, clone.name) }),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
