@@ -2,6 +2,7 @@ import { auditOfDecision } from '../../fhir/audit.ts';
 import type { Operation } from '../../fhir/engine.ts';
 import { interval } from '../../fhir/indexing/date.ts';
 import { parameter } from '../../fhir/parameters.ts';
+import { stillStanding } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { Keycodes } from './keycode/keycodes.ts';
@@ -33,6 +34,7 @@ export const issueKeycodeOperation = (keycodes: Keycodes): Operation => ({
       ...(end !== undefined && { expires: new Date(end) }),
     } as const;
     const issued = await keycodes.issue(access, request, async (tx, made) => {
+      await stillStanding(access, tx);
       await insertAudit(access, tx, [auditOfDecision(access, now, 'issue-keycode', patient, null, 0, made.id)]);
     });
     return {

@@ -3,6 +3,7 @@ import { auditOfDecision } from '../../fhir/audit.ts';
 import { commit } from '../../fhir/commit.ts';
 import type { Engine, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
+import { stillStanding } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -40,6 +41,7 @@ export const redeemKeycodeOperation = (keycodes: Keycodes): Operation => ({
           return known && (!previous || (await standing(engine, redeeming, tx, previous)));
         },
         grant: async (tx, row, previous) => {
+          await stillStanding(access, tx);
           const made = await grant(engine, access, redeeming, tx, row, previous, purpose, now);
           const consent = { rid: engine.keys.rid('Consent', made.consent), id: made.consent };
           await insertAudit(access, tx, [

@@ -50,7 +50,7 @@ ALTER TABLE institution ADD COLUMN mtls text NOT NULL DEFAULT 'optional' CHECK (
 ALTER TABLE client ADD COLUMN terminal uuid REFERENCES terminal, ADD COLUMN disabled_at timestamptz;
 
 -- Public keys that are to be taken now. While keys are changed those before stand beside the new ones until their `exp` (epoch seconds).
-CREATE FUNCTION living_keys(jwks jsonb) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS $$
+CREATE FUNCTION living_keys(jwks jsonb) RETURNS jsonb LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT jsonb_build_object('keys', coalesce(jsonb_agg(key - 'exp' ORDER BY place), '[]'::jsonb))
   FROM jsonb_array_elements(jwks -> 'keys') WITH ORDINALITY AS one (key, place)
   WHERE key -> 'exp' IS NULL OR to_timestamp((key ->> 'exp')::double precision) > now()

@@ -1,0 +1,86 @@
+import { Access } from '../../access/access.ts';
+import { auditOfAct } from '../../fhir/audit.ts';
+import { commit } from '../../fhir/commit.ts';
+import type { Change, Engine, OperationRequest, Resource } from '../../fhir/engine.ts';
+import { stillStanding } from '../../fhir/still-standing.ts';
+import { insertAudit } from '../../store/audit.ts';
+import type { Queryable } from '../../store/database.ts';
+import { STANDING_REASONS, type StandingAct, type StandingReason } from '../../store/standing.ts';
+import { lockNames } from '../../store/write.ts';
+import { codeOf, neededText, textOf } from './asked.ts';
+
+/** Why, as it was asked: reason (theft, loss, misuse, other), text, and reporter where the desk was told by somebody else. */
+export function reasonOf({ engine, body }: OperationRequest): StandingAct & { readonly reason: StandingReason } {
+  return {
+    at: new Date(engine.now()),
+    reason: codeOf(body, 'reason', STANDING_REASONS),
+    words: neededText(body, 'text', 1000),
+    reporter: textOf(body, 'reporter', 200) ?? null,
+  };
+}
+
+/** Of a lifting: text says why it may be. */
+export function liftingOf({ engine, body }: OperationRequest): StandingAct {
+  return {
+    at: new Date(engine.now()),
+    reason: null,
+    words: neededText(body, 'text', 1000),
+    reporter: textOf(body, 'reporter', 200) ?? null,
+  };
+}
+
+/**
+ * First in the transaction: of those who change one standing at once, one after the other; and nobody who has been shut out meanwhile.
+ *
+ * @param subject  rid of the Organization or Practitioner whose standing is to change
+ */
+export async function inTurn(access: Access, tx: Queryable, subject: bigint): Promise<void> {
+  await lockNames(access, tx, [subject]);
+  await stillStanding(access, tx);
+}
+
+export interface AuditedAct {
+  readonly type: string;
+  readonly resource: bigint;
+  readonly resourceId: string;
+  readonly detail: string;
+}
+
+/** Keeps in the audit that it was done, in the transaction in which it is. */
+export async function audited(
+  { engine, access }: OperationRequest,
+  tx: Queryable,
+  interaction: string,
+  act: AuditedAct,
+): Promise<void> {
+  await insertAudit(access, tx, [auditOfAct(access, engine.now(), interaction, { outcome: 0, ...act })]);
+}
+
+const NOTICE_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/standing-notice';
+
+/** A message of the operator to each of these institutions (ids), apart: none learns from it who else was told. */
+export async function tell(
+  engine: Engine,
+  access: Access,
+  tx: Queryable,
+  to: readonly string[],
+  { code, ja, en }: { readonly code: string; readonly ja: string; readonly en: string },
+): Promise<void> {
+  const owner = engine.keys.rid('Organization', 'operator');
+  const changes = to.map(
+    (id): Change => ({
+      interaction: 'create',
+      type: 'Communication',
+      owner,
+      resource: {
+        resourceType: 'Communication',
+        status: 'completed',
+        category: [{ coding: [{ system: NOTICE_SYSTEM, code }] }],
+        recipient: [{ reference: `Organization/${id}` }],
+        sent: new Date(engine.now()).toISOString(),
+        payload: [{ contentString: `${ja}\n${en}` }],
+      } as Resource,
+    }),
+  );
+  await commit(engine, Access.system('notice of standing', access.caller), changes, { within: tx });
+}
