@@ -3,6 +3,7 @@ import { type PolicyClass, policyClass } from '../access/policy.ts';
 import { knownTo, type Leg } from '../access/sight.ts';
 import { UNDELIVERED } from '../access/undelivered.ts';
 import { narrow } from './narrow.ts';
+import { isNoticeTo } from './notice-sql.ts';
 import { bigints, type Values } from './sql.ts';
 
 /**
@@ -42,7 +43,7 @@ function policy(alias: string, caller: Caller, values: Values, types: readonly s
   const classes = types ? new Set(types.map(policyClass)) : new Set(Object.keys(RULES) as PolicyClass[]);
   const branches = [...classes].sort().flatMap((policyClass) => {
     const rule = RULES[policyClass];
-    return rule ? [`(${alias}.class = '${policyClass}' AND (${rule(alias, caller, values)}))`] : [];
+    return rule ? [`(${alias}.class = '${policyClass}' AND (${rule(alias, caller, values, types)}))`] : [];
   });
   return branches.length === 0 ? 'FALSE' : `(${branches.join(' OR ')})`;
 }
@@ -57,7 +58,7 @@ export function openPatient(alias: string, access: Access, values: Values): stri
   return `(${alias}.home = ${organization(caller, values)} OR ${granted(`${alias}.patient`, caller, values)})`;
 }
 
-type Rule = (alias: string, caller: Caller, values: Values) => string;
+type Rule = (alias: string, caller: Caller, values: Values, types: readonly string[] | undefined) => string;
 
 const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
   f: () => 'TRUE',
@@ -69,7 +70,13 @@ const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
           AND a.active AND a.starts <= now() AND a.ends > now())`,
   s: (r, caller, values) =>
     `${r}.owner = ${organization(caller, values)} OR ${r}.owner = ANY(${values.once('medical', bigints(caller.medical), 'bigint[]')})`,
-  w: (r, caller, values) => `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
+  // Parties, and of notices those to whom they were published: whom a notice reaches need not be named on it.
+  w: (r, caller, values, types) =>
+    `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}${
+      types && !types.includes('Communication')
+        ? ''
+        : ` OR (${r}.type = 'Communication' AND ${isNoticeTo(r, caller, values)})`
+    }`,
   k: (r, caller, values) => `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
   // Entries about a patient are the business of the patient's hospital and of those with a live grant, their author included.
   c: (r, caller, values) => {

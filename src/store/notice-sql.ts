@@ -1,0 +1,12 @@
+import type { Caller } from '../access/access.ts';
+import { bigints, type Values } from './sql.ts';
+
+/** Whether the caller's institution is among those to whom a notice (alias `n` of `notice`) is addressed and, by now, shown. */
+export const isShown = (n: string, caller: Caller, values: Values): string =>
+  `${n}.published <= now() AND (${n}.everyone
+    OR ${n}.institutions @> ARRAY[${values.once('organization', caller.organization, 'bigint')}]
+    OR ${n}.networks && ${values.once('networks', bigints(caller.networks), 'bigint[]')})`;
+
+/** Whether a row of `resource` is a notice that the caller may read, for the predicate. */
+export const isNoticeTo = (r: string, caller: Caller, values: Values): string =>
+  `EXISTS (SELECT FROM notice n WHERE n.rid = ${r}.rid AND ${isShown('n', caller, values)})`;
