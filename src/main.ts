@@ -17,7 +17,10 @@ tasuki operator FILE             register the operator's client by the public JW
 tasuki trust check [--fetch] [--database] [--json] [--lang ja|en]
                                  show what signatures are trusted by, until when, and what is wrong with it (docs/trust.md);
                                  --fetch fetches the revocation lists, --database shows and keeps them where the server does;
-                                 ends with 0, with 1 for warnings, with 2 for errors`;
+                                 ends with 0, with 1 for warnings, with 2 for errors
+tasuki audit verify [--from DAY] [--to DAY] [--anchors FILE]… [--no-anchors] [--json] [--lang ja|en]
+                                 verify that no audit row was changed, removed or inserted, and that the chain is the one that was
+                                 anchored (docs/audit.md); reads only, beside a running server; ends with 0, else with 2`;
 
 async function main([command = 'start', ...args]: string[]): Promise<number | undefined> {
   const config = loadConfig();
@@ -42,6 +45,8 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
     }
     case 'trust':
       return trust(config, args);
+    case 'audit':
+      return audit(config, args);
     case 'help':
     case '--help':
       console.log(USAGE);
@@ -86,6 +91,32 @@ async function trust(config: Config, args: string[]): Promise<number> {
   let code = 2;
   await withDatabase(config, async (database) => {
     code = await check(database);
+  });
+  return code;
+}
+
+async function audit(config: Config, args: string[]): Promise<number> {
+  const { readVerifyArguments, verifyCommand } = await import('./audit/command.ts');
+  const asked = readVerifyArguments(args);
+  if (!asked) return usage();
+  const [{ loneStampFault }, { TrustStore }] = await Promise.all([
+    import('./services/signature/verify/lone-stamp.ts'),
+    import('./services/signature/trust/store.ts'),
+  ]);
+  let code = 2;
+  await withDatabase(config, async (database, log) => {
+    const store = await TrustStore.open({ directory: config.trustDir, database: null, log });
+    const { trust } = await store.current();
+    await store.close();
+    code = await verifyCommand({
+      ...asked,
+      language: asked.language ?? config.language,
+      database,
+      anchorFile: config.auditAnchorFile,
+      now: Date.now(),
+      print: (text) => void process.stdout.write(text),
+      stampFault: async (token, hash) => loneStampFault(token, [hash], trust, Date.now()),
+    });
   });
   return code;
 }

@@ -88,6 +88,11 @@ export class Chain {
     return sealAudit(SYSTEM, this.database, { now, zone: ZONE, ...(most !== undefined && { most }) });
   }
 
+  /** For DATABASE_URL. */
+  get url(): string {
+    return this.#clone.url;
+  }
+
   /** As another process has it. */
   anotherPool(): Promise<Database> {
     return this.#clone.open({ poolSize: 2 });

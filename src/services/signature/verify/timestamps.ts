@@ -72,7 +72,8 @@ const inArchive = (finding: Finding, index: number): Finding => ({
   detail: `document time-stamp ${index + 1}: ${finding.code}: ${finding.detail}`,
 });
 
-function readStamp(der: Uint8Array, data: readonly Uint8Array[], ways: Ways, now: number): Stamp | Finding {
+/** One time-stamp of the bytes, in their parts: what it says, or what is wrong with it. */
+export function readStamp(der: Uint8Array, data: readonly Uint8Array[], ways: Ways, now: number): Stamp | Finding {
   const read = wellFormed(() => readTimestampToken(der), 'TST_MALFORMED');
   if ('finding' in read) return read.finding;
   const token = read.value;
