@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { contractSettings } from './config/contract.ts';
 import { networkSettings } from './config/network.ts';
+import { oauthSettings } from './config/oauth.ts';
 import { databaseUrl, directory, flag, httpUrl, integer, language, oneOf, text, timeZone } from './config/parse.ts';
 import { peopleSettings } from './config/people.ts';
 import { optional, type Setting, setting } from './config/setting.ts';
@@ -90,6 +91,7 @@ export const settings = Object.freeze({
   ),
   ...contractSettings,
   ...networkSettings,
+  ...oauthSettings,
   ...peopleSettings,
   auditAnchorFile: optional(
     'AUDIT_ANCHOR_FILE',

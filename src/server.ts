@@ -10,18 +10,28 @@ import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
 import { renewIndex } from './fhir/indexing/renew.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
+import { understandsQuery } from './fhir/scope-query.ts';
 import { drainable } from './http/drain.ts';
 import { Entrance } from './http/entrance.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
 import { type Outbound, outbound } from './http/outbound.ts';
 import { replyError, stackOf } from './http/reply.ts';
-import { Callers, mountIdentity, type TokenRefused } from './identity/index.ts';
-import { mountPages, noInteractions, noPatients, noTerms } from './identity/pages/index.ts';
+import {
+  browserSessions,
+  mountIdentity,
+  SigningKeys,
+  sessionUse,
+  signingKeyJob,
+  type TokenIssued,
+  type TokenRefused,
+} from './identity/index.ts';
+import { JwksByUrl } from './identity/jwks-by-url.ts';
+import { mountPages, noPatients, noTerms } from './identity/pages/index.ts';
 import { openIdentitySecrets, People, policyOf } from './identity/people/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
-import { contractService } from './services/contract/index.ts';
+import { contractJob, contractService, publishForms } from './services/contract/index.ts';
 import { peopleService } from './services/people/index.ts';
 import { firstTimestamp } from './services/signature/first-timestamp.ts';
 import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
@@ -32,7 +42,7 @@ import { requestTimestamp } from './services/signature/trust/timestamp-client.ts
 import { Verifier } from './services/signature/verify/index.ts';
 import { standingService } from './services/standing/index.ts';
 import { timelineService } from './services/timeline/index.ts';
-import { insertTokenAudit } from './store/audit.ts';
+import { actRow, insertAudit, insertTokenAudit } from './store/audit.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { Keys } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
@@ -79,7 +89,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const identitySecrets = await openIdentitySecrets(config.identitySecretFile, database, new Date(now()));
     const services = await Promise.all([
-      contractService(),
+      contractService(config),
       standingService(database),
       bookingService(),
       timelineService(config, database),
@@ -99,8 +109,17 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       retention: config.auditRetention,
       stamp: (hash, at) => firstTimestamp(signature, [hash], at),
     });
-    const jobs = new Scheduler({ database, log, now }, [...letterJobs(engine, signature, log), ...keeping]);
-    http.on('request', application(listening, engine, database, { entrance, people }, log));
+    const signingKeys = new SigningKeys({ database, secrets: identitySecrets, now, log });
+    const jobs = new Scheduler({ database, log, now }, [
+      ...letterJobs(engine, signature, log),
+      contractJob(engine, log),
+      ...keeping,
+      signingKeyJob(signingKeys),
+    ]);
+    http.on(
+      'request',
+      application(listening, engine, database, { entrance, people, signingKeys, send: instead.send ?? outbound }, log),
+    );
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
     if (!instead.jobsWait) {
       jobs.start();
@@ -188,12 +207,27 @@ function makeEngine(
   };
 }
 
+async function auditToken(database: Database, event: TokenIssued, at: number): Promise<void> {
+  const { clientId: client, scope: detail, person, institution: organization } = event;
+  const access = Access.system('token');
+  if (person === undefined) return insertTokenAudit(access, database, client, detail, at, timeUuid(at));
+  const row = actRow(at, 'issue-token', { client, person, detail, organization: organization ?? null, outcome: 0 });
+  await insertAudit(access, database, [row]);
+}
+
+interface ApplicationParts {
+  readonly entrance: Entrance;
+  readonly people: People;
+  readonly signingKeys: SigningKeys;
+  readonly send: Outbound;
+}
+
 /** The way of a request, from top to bottom. */
 function application(
   config: Config,
   engine: Engine,
   database: Database,
-  { entrance, people }: { entrance: Entrance; people: People },
+  { entrance, people, signingKeys, send }: ApplicationParts,
   log: Logger,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express().set('env', 'production');
@@ -204,14 +238,28 @@ function application(
     const ready = await answers(database);
     response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'database unavailable' });
   });
-  const issued = async ({ clientId, scope }: { clientId: string; scope: string }) =>
-    insertTokenAudit(Access.system('token'), database, clientId, scope, engine.now(), timeUuid(engine.now()));
+  const issued = (event: TokenIssued) => auditToken(database, event, engine.now());
   const failed = (error: unknown) => log('error', 'defect', { error: stackOf(error) });
   const refused = (event: TokenRefused) => log('warn', 'token refused', { ...event });
-  mountIdentity(app, { database, baseUrl: config.baseUrl, tokenSeconds: config.tokenSeconds, issued, refused, failed });
+  const jwks = new JwksByUrl({ log, send, now: engine.now, privateHosts: config.jwksPrivateHosts });
+  const { callers, interactions } = mountIdentity(app, {
+    database,
+    keys: engine.keys,
+    signingKeys,
+    baseUrl: config.baseUrl,
+    tokenSeconds: config.tokenSeconds,
+    personTokenSeconds: config.personTokenSeconds,
+    sessionOf: browserSessions(people, config.baseUrl),
+    used: sessionUse(database, { now: engine.now, idleMs: config.sessionIdleMinutes * 60_000 }),
+    keysByUrl: (url, kid) => jwks.keysFor(url, kid),
+    understands: (type, query) => understandsQuery(engine, type, query),
+    issued,
+    refused,
+    failed,
+  });
   mountPages(app, {
     people,
-    interactions: noInteractions,
+    interactions,
     terms: noTerms,
     patients: noPatients,
     baseUrl: config.baseUrl,
@@ -219,7 +267,6 @@ function application(
     now: engine.now,
     failed: (error, id) => log('error', 'defect', { requestId: id, error: stackOf(error) }),
   });
-  const callers = new Callers(database);
   app.use(
     '/fhir',
     fhirEndpoint({ engine, callers, maxDepth: config.maxDepth, maxBodyBytes: config.maxBodyBytes, log }),

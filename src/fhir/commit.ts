@@ -11,6 +11,7 @@ import type { Change, Engine, Prepared, Resolved, Resource, Write } from './engi
 import { settleParties } from './followers.ts';
 import { readJson } from './json.ts';
 import { permitChange } from './permit.ts';
+import { isPartial, type Permitted, permitRows } from './permit-rows.ts';
 import { inEntry, type Places } from './places.ts';
 import { put as makePut, spreadOf } from './put.ts';
 import { checkReferences, type LocalReference, resolveReferences } from './references.ts';
@@ -51,14 +52,20 @@ export async function commit(
     references.push(resolveReferences(engine, change, await inEntry(places, i, () => checkResource(change))));
   const run = (transaction: Queryable) => step(engine, access, changes, references, transaction, places);
   if (within) return run(within);
-  if (isPlainCreate(engine, changes, references)) return retryTaken(() => run(engine.database));
+  if (isPlainCreate(engine, access, changes, references)) return retryTaken(() => run(engine.database));
   return retryTaken(() => engine.database.transaction(run));
 }
 
 /** One resource without conditions, rules or parties is stored by one statement, which is a transaction by itself. */
-function isPlainCreate(engine: Engine, changes: readonly Change[], references: readonly LocalReference[][]): boolean {
+function isPlainCreate(
+  engine: Engine,
+  access: Access,
+  changes: readonly Change[],
+  references: readonly LocalReference[][],
+): boolean {
   const [change] = changes;
   if (changes.length !== 1 || change?.interaction !== 'create' || change.ifNoneExist !== undefined) return false;
+  if (isPartial(access, change)) return false;
   if (engine.rules.some((rule) => rule.types.includes(change.type))) return false;
   return (
     !spreadOf(engine, change.type, 0n, change.resource as Resource, false) &&
@@ -104,6 +111,14 @@ async function step(
     await permitChange(access, change);
     return change;
   });
+  const permitted = prepared.flatMap((change, i): Permitted[] =>
+    change ? [{ change, asked: (changes[i] as Change).interaction }] : [],
+  );
+  await permitRows(
+    access,
+    transaction,
+    permitted.filter(({ change }) => change.current),
+  );
   const referenced = await checkReferences(engine, access, resolved, active, references, transaction, places);
   const writing: Write = { engine, access, transaction, referenced, changes: active };
   await each(async (change) => {
@@ -114,6 +129,11 @@ async function step(
   const puts = await each((change) => makePut(engine, writing, change, at, decimals));
   const audit = puts.flatMap((put) => auditOf(access, put));
   if (puts.length > 0) await write(access, transaction, puts, audit);
+  await permitRows(
+    access,
+    transaction,
+    permitted.filter(({ asked }) => asked !== 'delete'),
+  );
   await settleParties(writing);
   await each(async (change) => {
     for (const rule of rulesOf(engine, change)) await rule.after?.(writing, change);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Access } from '../access/access.ts';
+import { clientCertificate } from '../http/client-certificate.ts';
 import { refuse } from '../http/errors.ts';
 import type { Logger } from '../http/log.ts';
 import { acceptsJson, wantedType } from '../http/negotiate.ts';
@@ -12,6 +13,7 @@ import type { Callers } from '../identity/index.ts';
 import { dispatch } from './dispatch.ts';
 import type { Answer, Engine } from './engine.ts';
 import { operationAt, takenType } from './operate.ts';
+import { filtersOf } from './scope-query.ts';
 
 export interface EndpointOptions {
   readonly engine: Engine;
@@ -62,7 +64,7 @@ async function serve(
   const at = url.indexOf('?');
   const path = segments(at < 0 ? url : url.slice(0, at));
   const isPublic = path.length === 1 && path[0] === 'metadata';
-  const access = isPublic ? Access.system('metadata') : Access.of(await authenticate(callers, request, requestId));
+  const access = isPublic ? Access.system('metadata') : await accessOf(engine, callers, request, requestId);
   const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
   const operation = operationAt(engine, path);
   if (path[0] !== 'Binary' && wantedType(request.headers.accept, operation?.gives ?? []) === undefined)
@@ -93,6 +95,11 @@ function bodyReader(): BodyReader {
     });
 }
 
+async function accessOf(engine: Engine, callers: Callers, request: Request, requestId: string): Promise<Access> {
+  const caller = await authenticate(callers, request, requestId);
+  return Access.of(caller, filtersOf(engine, caller));
+}
+
 async function authenticate(callers: Callers, request: Request, requestId: string) {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) {
@@ -101,7 +108,11 @@ async function authenticate(callers: Callers, request: Request, requestId: strin
     );
   }
   const purpose = request.headers['x-purpose-of-use'] as string | undefined;
-  const caller = await callers.callerOf(token, { requestId, purpose });
+  const caller = await callers.callerOf(token, {
+    requestId,
+    purpose,
+    certificate: clientCertificate(request)?.sha256,
+  });
   if (!caller) throw refuse.unauthorized('The token is not valid or no longer valid; get a new one');
   return caller;
 }

@@ -13,7 +13,8 @@ type Members = Readonly<Record<string, JsonValue | undefined>>;
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html):
  *
  * - `kid` names the key; `typ`, where there is one, is JWT; no `jku`, as none is registered; no `crit` extension;
- * - `aud` is the token URL and nothing else, so that no other server can be handed an assertion that we would take;
+ * - `aud` is the token URL and nothing else, so that no other server can be handed an assertion that we would take; for apps it may be
+ *   our issuer instead, which nobody else is either and which libraries for OpenID Connect put there;
  * - `iss` and `sub` are the client; `exp` is at most five minutes ahead.
  *
  * @param now epoch seconds.
@@ -23,11 +24,11 @@ export function checkAssertion(
   header: Members,
   claims: Members,
   clientId: string,
-  tokenUrl: string,
+  audiences: readonly string[],
   now: number,
 ): void {
   for (const [name, holds] of Object.entries(RULES)) {
-    if (!holds({ header, claims, clientId, tokenUrl, now }))
+    if (!holds({ header, claims, clientId, audiences, now }))
       throw new errors.InvalidClientAuth(`client assertion: ${name}`);
   }
 }
@@ -36,7 +37,7 @@ interface Subject {
   readonly header: Members;
   readonly claims: Members;
   readonly clientId: string;
-  readonly tokenUrl: string;
+  readonly audiences: readonly string[];
   readonly now: number;
 }
 
@@ -47,8 +48,8 @@ const RULES: Readonly<Record<string, (assertion: Subject) => boolean>> = {
   'jku is not registered': ({ header }) => header.jku === undefined,
   'crit is not understood': ({ header }) => header.crit === undefined,
   'iss and sub are not the client': ({ claims, clientId }) => claims.iss === clientId && claims.sub === clientId,
-  'aud is not the token URL alone': ({ claims, tokenUrl }) =>
-    (Array.isArray(claims.aud) ? claims.aud.length === 1 && claims.aud[0] : claims.aud) === tokenUrl,
+  'aud is not the token URL alone': ({ claims, audiences }) =>
+    audiences.includes(String(Array.isArray(claims.aud) && claims.aud.length === 1 ? claims.aud[0] : claims.aud)),
   'exp is more than five minutes ahead': ({ claims, now }) =>
     typeof claims.exp === 'number' && claims.exp <= now + LONGEST + CLOCK_SKEW,
   'jti is missing or too long': ({ claims }) =>

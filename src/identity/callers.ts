@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Caller, InstitutionKind, Scope } from '../access/access.ts';
+import type { PersonRole } from '../access/roles.ts';
 import { Batch } from '../store/batch.ts';
 import type { Queryable } from '../store/database.ts';
-import { findTokens, type TokenRow } from '../store/identity.ts';
+import { findPresent, type WhoRow } from '../store/present.ts';
+import { findTokens, type TokenRow } from '../store/token.ts';
+import { resourceScopes } from './app-scope.ts';
+import type { LoggedIn } from './logged-in.ts';
 import { purposeOf } from './purpose.ts';
-import { parseScopes } from './scope.ts';
 
 /** 256 random bits in base64url, as the token endpoint gives them out. Anything else cannot be a token of ours. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -14,11 +17,27 @@ export function tokenHash(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
+export interface CallerRequest {
+  readonly requestId: string;
+  /** The header `X-Purpose-Of-Use` as it came; treatment without it. */
+  readonly purpose?: string | undefined;
+  /** SHA-256 of the certificate of the connection, base64url; absent: it has none. */
+  readonly certificate?: string | undefined;
+}
+
+/** The client under which people act at our own pages. */
+export const PAGES_CLIENT = 'tasuki-pages';
+
 /** Who calls. Everything that a Caller says is read from the database for each request; nothing is remembered. */
 export class Callers {
+  readonly #database: Queryable;
   readonly #tokens: Batch<TokenRow>;
+  readonly #used: (session: string) => void;
 
-  constructor(database: Queryable) {
+  /** @param used  told of each session whose token was used: somebody is at work there */
+  constructor(database: Queryable, used: (session: string) => void = () => undefined) {
+    this.#database = database;
+    this.#used = used;
     this.#tokens = new Batch(async (hashes) => {
       const rows = await findTokens(database, hashes);
       return new Map(rows.map((row) => [row.hash, row]));
@@ -26,36 +45,84 @@ export class Callers {
   }
 
   /**
-   * The caller behind an access token, as of a statement that starts after this call; null for a token that is unknown,
-   * expired or revoked, or whose client or institution is not active.
+   * The caller behind an access token, as of a statement that starts after this call; null for a token that is unknown, expired or
+   * revoked, that is bound to another certificate than the connection's, or on whose way to the institution anybody is shut out.
    *
-   * @param request.purpose the header `X-Purpose-Of-Use` as it came; treatment without it.
    * @throws FhirError 400 for a purpose that is not in the list.
    */
-  async callerOf(token: string, request: { requestId: string; purpose?: string | undefined }): Promise<Caller | null> {
+  async callerOf(token: string, request: CallerRequest): Promise<Caller | null> {
     const row = TOKEN.test(token) ? await this.#tokens.get(tokenHash(token)) : undefined;
-    if (!row) return null;
+    if (!row || (row.certificate !== null && row.certificate !== request.certificate)) return null;
+    if (row.session !== null) this.#used(row.session);
     return {
-      organization: row.institution,
-      organizationId: row.institution_id,
-      kind: row.kind as InstitutionKind,
+      ...whoIs(row),
       clientId: row.client,
       scopes: scopesOf(row.scope),
-      ...networkOf(row),
+      ...(row.person !== null && { person: personOf(row, row.strong ?? false, row.authenticated ?? 0, row.session) }),
+      ...(row.patient !== null && { patient: row.patient }),
       purpose: purposeOf(request.purpose),
       requestId: request.requestId,
     };
   }
+
+  /**
+   * A person at our own pages, with as much of the FHIR interface as the page needs; null when the session is over, not complete, or
+   * anybody on the way is shut out.
+   *
+   * @param request.scope  scopes `user/…`
+   */
+  async callerOfSession(
+    { id, account, steps }: LoggedIn,
+    { requestId, scope }: { readonly requestId: string; readonly scope: string },
+  ): Promise<Caller | null> {
+    const row = steps.length === 0 ? await findPresent(this.#database, account.id, id) : undefined;
+    if (!row) return null;
+    return {
+      ...whoIs(row),
+      clientId: PAGES_CLIENT,
+      scopes: scopesOf(scope),
+      person: personOf(row, row.strong, row.authenticated, id),
+      purpose: 'TREAT',
+      requestId,
+    };
+  }
 }
 
-type Network = Pick<Caller, 'networks' | 'medical' | 'care' | 'timeline'>;
+type Who = Pick<
+  Caller,
+  'organization' | 'organizationId' | 'kind' | 'networks' | 'medical' | 'care' | 'timeline' | 'services'
+>;
 
-const ALL_SERVICES = 7;
+const whoIs = (row: WhoRow): Who => ({
+  organization: row.institution,
+  organizationId: row.institution_id,
+  kind: row.kind as InstitutionKind,
+  ...networkOf(row),
+  services: row.contracted,
+});
 
-/** The hospitals, once each, by service; a cooperating hospital is in its own network for all of them. */
-function networkOf({ institution, kind, hospitals, services }: TokenRow): Network {
+function personOf(
+  row: WhoRow,
+  strong: boolean,
+  authenticatedAt: number,
+  session: string | null,
+): NonNullable<Caller['person']> {
+  return {
+    id: row.person ?? '',
+    name: row.name ?? '',
+    practitioner: row.practitioner,
+    practitionerId: row.practitioner_id,
+    roles: (row.roles ?? []) as readonly PersonRole[],
+    strong,
+    authenticatedAt,
+    session,
+  };
+}
+
+/** The hospitals, once each, by service; a cooperating hospital is in its own network for what its contract gives. */
+function networkOf({ institution, kind, hospitals, services, contracted }: WhoRow) {
   const network = new Map<bigint, number>();
-  if (kind === 'cooperating-hospital') network.set(institution, ALL_SERVICES);
+  if (kind === 'cooperating-hospital') network.set(institution, contracted);
   hospitals?.forEach((hospital, index) => {
     network.set(hospital, (network.get(hospital) ?? 0) | (services?.[index] ?? 0));
   });
@@ -69,7 +136,7 @@ const parsedScopes = new Map<string, readonly Scope[]>();
 function scopesOf(text: string): readonly Scope[] {
   let scopes = parsedScopes.get(text);
   if (!scopes) {
-    scopes = Object.freeze(parseScopes(text) ?? []);
+    scopes = Object.freeze(resourceScopes(text) ?? []);
     if (parsedScopes.size >= 1000) parsedScopes.clear();
     parsedScopes.set(text, scopes);
   }

@@ -1,6 +1,7 @@
 import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { Scope } from '../access/access.ts';
-import { REGISTERED_SCOPE } from './adapter.ts';
+import type { Understands } from './app-scope.ts';
+import { REGISTERED_SCOPE } from './metadata.ts';
 import { formatScopes, intersectScopes, parseScope, parseScopes } from './scope.ts';
 
 /** A token that was given out, for the audit. Never the token itself. */
@@ -10,6 +11,10 @@ export interface TokenIssued {
   readonly scope: string;
   /** How long it lives. */
   readonly seconds: number;
+  /** Id of the account in whose name; absent: a system's. */
+  readonly person?: string | undefined;
+  /** rid of the person's institution. */
+  readonly institution?: bigint | undefined;
 }
 
 /**
@@ -20,9 +25,10 @@ export interface TokenIssued {
 export async function clientCredentials(
   ctx: TokenEndpointGrantContext,
   issued: (event: TokenIssued) => Promise<void>,
+  understands: Understands,
 ): Promise<void> {
   const { client, params, provider } = ctx.oidc;
-  const scope = formatScopes(granted(params.scope, String(client[REGISTERED_SCOPE] ?? '')));
+  const scope = formatScopes(granted(params.scope, String(client[REGISTERED_SCOPE] ?? ''), understands));
   const token = new provider.ClientCredentials({ client, scope });
   const value = await token.save();
   const seconds = token.expiration;
@@ -30,11 +36,13 @@ export async function clientCredentials(
   ctx.body = { access_token: value, token_type: 'Bearer', expires_in: seconds, scope };
 }
 
-function granted(requested: string | undefined, registered: string): readonly Scope[] {
+function granted(requested: string | undefined, registered: string, understands: Understands): readonly Scope[] {
   if (!requested) throw invalidScope('scope is required');
-  const scopes = parseScopes(requested);
+  const scopes = parseScopes(requested, 'system');
   if (!scopes) throw invalidScope(`not a SMART system scope: ${firstUnknown(requested)}`);
-  const result = intersectScopes(scopes, parseScopes(registered) ?? []);
+  const strange = scopes.find(({ type, query }) => query !== undefined && !understands(type, query));
+  if (strange) throw invalidScope(`not a search on ${strange.type}: ${strange.query?.slice(0, 80)}`);
+  const result = intersectScopes(scopes, parseScopes(registered, 'system') ?? []);
   if (result.length === 0) throw invalidScope('the client is registered for none of these scopes');
   return result;
 }
@@ -48,7 +56,7 @@ function firstUnknown(requested: string): string {
   return (
     requested
       .split(' ')
-      .find((text) => !parseScope(text))
+      .find((text) => parseScope(text)?.context !== undefined || !parseScope(text))
       ?.slice(0, 80) ?? ''
   );
 }

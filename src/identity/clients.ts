@@ -106,7 +106,7 @@ function clientName(name: string): string {
 }
 
 function registeredScope(text: string): string {
-  const scopes = typeof text === 'string' && text.length <= 16_384 ? parseScopes(text) : undefined;
+  const scopes = typeof text === 'string' && text.length <= 16_384 ? parseScopes(text, 'system') : undefined;
   if (!scopes)
     throw refuse.unprocessable(
       'The scope must be SMART system scopes, for example "system/*.cruds"',

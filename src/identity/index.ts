@@ -1,4 +1,5 @@
 /** Who calls: OAuth 2.0 and SMART Backend Services, registered clients, and the Caller behind a token. */
+export { browserSessions } from './browser-session.ts';
 export { Callers } from './callers.ts';
 export type { TokenIssued } from './client-credentials.ts';
 export {
@@ -9,8 +10,11 @@ export {
   type OperatorRegistration,
   registerClient,
 } from './clients.ts';
-export { DISCOVERY_PATH, smartConfiguration } from './discovery.ts';
-export { mountIdentity } from './mount.ts';
-export { type ProviderOptions, TOKEN_PATH, type TokenRefused } from './provider.ts';
+export { openidConfiguration, smartConfiguration } from './discovery.ts';
+export { type Identity, mountIdentity } from './mount.ts';
+export { AUTHORIZE_PATH, SMART_PATH, TOKEN_PATH } from './paths.ts';
+export type { ProviderOptions, TokenRefused } from './provider.ts';
 export { purposeOf } from './purpose.ts';
 export { formatScopes, parseScope, parseScopes } from './scope.ts';
+export { sessionUse } from './session-use.ts';
+export { SigningKeys, signingKeyJob } from './signing-keys.ts';

@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LoggedIn } from './logged-in.ts';
+
+export type { LoggedIn } from './logged-in.ts';
 
 /** What an app asks of a person, for the pages to show. */
 export interface Asked {
@@ -16,17 +19,6 @@ export interface Asked {
   readonly prompt: 'login' | 'consent';
   /** The person must have proved who they are at or after this time, epoch milliseconds; null: any session that stands will do. */
   readonly authenticatedSince: number | null;
-}
-
-/** A person who is logged in, as `People.session` tells it. */
-export interface LoggedIn {
-  readonly id: string;
-  readonly account: { readonly id: string };
-  readonly steps: readonly string[];
-  readonly strong: boolean;
-  /** Epoch milliseconds. */
-  readonly authenticatedAt: number;
-  readonly amr: readonly string[];
 }
 
 export interface Allowed {

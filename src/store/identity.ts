@@ -1,87 +1,49 @@
 import { type Queryable, textArray } from './database.ts';
+import { isLivingClient, isLivingInstitution, sweep } from './standing-sql.ts';
+import { isLivingTerminal } from './terminal.ts';
 
 /**
- * Clients, tokens and used assertions, as rows. These statements come before there is an Access: they are what tells who calls.
- * The clock is the database's, one for all processes.
+ * Clients and used assertions, as rows. These statements come before there is an Access: they are what tells who calls. The clock is
+ * the database's, one for all processes.
  */
 
-/** A client that may authenticate now: it is active, and its institution is active and not suspended. */
+export type AuthMethod = 'private_key_jwt' | 'tls_client_auth' | 'none';
+export type IdTokenAlgorithm = 'RS256' | 'ES256' | 'ES384';
+
+/** A client that may authenticate now: it is active, and its institution is active, not suspended and under contract. */
 export interface ClientRow {
   readonly id: string;
+  readonly kind: 'system' | 'app';
+  readonly name: string;
+  /** The most it may be granted, in normal form. */
   readonly scope: string;
-  readonly jwks: { readonly keys: readonly object[] };
-}
-
-/** What a living token says, with the network of its institution as it is at the statement's start. */
-export interface TokenRow {
-  readonly hash: string;
-  readonly client: string;
-  readonly scope: string;
-  /** The institution's rid. */
+  readonly auth_method: AuthMethod;
+  /** Those of its keys that are to be taken now; null where it has none, or a URL in their place. */
+  readonly jwks: { readonly keys: readonly object[] } | null;
+  readonly jwks_uri: string | null;
+  readonly redirect_uris: readonly string[];
+  readonly launch_uris: readonly string[];
+  readonly id_token_alg: IdTokenAlgorithm;
+  /** rid and name of the institution whose client it is, and what kind it is. */
   readonly institution: bigint;
-  readonly institution_id: string;
-  readonly kind: string;
-  /** The hospital of each affiliation that holds now; null where there is none. A hospital may stand here more than once. */
-  readonly hospitals: readonly bigint[] | null;
-  /** For what, side by side with `hospitals`: the sum of 1 medical, 2 care, 4 timeline. */
-  readonly services: readonly number[] | null;
+  readonly institution_name: string;
+  readonly institution_kind: string;
+  /** Whether that gives tokens only at terminals. */
+  readonly mtls: 'required' | 'optional';
+  /** SHA-256 of the certificate of the terminal that it authenticates by. */
+  readonly terminal_sha256: string | null;
 }
 
-const LIVE_CLIENT = 'c.active AND i.active AND i.suspended_at IS NULL';
+const CLIENTS = `
+  SELECT c.id, c.kind, c.name, c.scope, c.auth_method, CASE WHEN c.jwks IS NOT NULL THEN living_keys(c.jwks) END AS jwks, c.jwks_uri, c.redirect_uris, c.launch_uris, c.id_token_alg,
+    i.rid AS institution, i.name AS institution_name, i.kind AS institution_kind, i.mtls,
+    CASE WHEN ${isLivingTerminal('tm.sha256', 'i.rid')} THEN tm.sha256 END AS terminal_sha256
+  FROM client c JOIN institution i ON i.rid = c.institution LEFT JOIN terminal tm ON tm.id = c.terminal
+  WHERE ${isLivingClient('c')} AND ${isLivingInstitution('i')}`;
 
 export async function findClient(database: Queryable, id: string): Promise<ClientRow | undefined> {
-  const { rows } = await database.query<ClientRow>(
-    `SELECT c.id, c.scope, c.jwks FROM client c JOIN institution i ON i.rid = c.institution WHERE c.id = $1 AND ${LIVE_CLIENT}`,
-    [id],
-  );
+  const { rows } = await database.query<ClientRow>(`${CLIENTS} AND c.id = $1`, [id]);
   return rows[0];
-}
-
-const TOKENS = `
-  SELECT t.hash, t.client, t.scope, i.rid AS institution, i.id AS institution_id, i.kind, n.hospitals, n.services
-  FROM access_token t
-  JOIN client c ON c.id = t.client AND c.generation = t.client_generation
-  JOIN institution i ON i.rid = c.institution AND i.generation = t.institution_generation
-  LEFT JOIN LATERAL (
-    SELECT array_agg(a.hospital) AS hospitals, array_agg(a.medical::int + 2 * a.care::int + 4 * a.timeline::int) AS services
-    FROM affiliation a
-    JOIN institution h ON h.rid = a.hospital AND h.kind = 'cooperating-hospital' AND h.active AND h.suspended_at IS NULL
-    WHERE a.member = i.rid AND a.active AND a.starts <= now() AND now() < a.ends
-  ) n ON true
-  WHERE t.hash = ANY ($1::text[]) AND t.expires_at > now() AND ${LIVE_CLIENT}`;
-
-/** The living tokens among these hashes, each at most once: not expired, nobody on the way from it to the institution shut out. */
-export async function findTokens(database: Queryable, hashes: readonly string[]): Promise<readonly TokenRow[]> {
-  const { rows } = await database.query<TokenRow>(TOKENS, [textArray(hashes)]);
-  return rows;
-}
-
-/** Rows that nobody can use any more go a few at a time with each new one, so that no job is needed and no write waits long. */
-const sweep = (table: string) =>
-  `swept AS (DELETE FROM ${table} WHERE hash IN (
-     SELECT hash FROM ${table} WHERE expires_at < now() ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED))`;
-
-/**
- * Stores a token of `seconds`, if its client may still have one at this moment; false otherwise.
- */
-export async function insertToken(
-  database: Queryable,
-  token: { hash: string; client: string; scope: string; seconds: number },
-): Promise<boolean> {
-  const { rows } = await database.query(
-    `WITH ${sweep('access_token')}
-     INSERT INTO access_token (hash, client, scope, client_generation, institution_generation, expires_at)
-     SELECT $1, c.id, $3, c.generation, i.generation, now() + make_interval(secs => $4)
-     FROM client c JOIN institution i ON i.rid = c.institution
-     WHERE c.id = $2 AND ${LIVE_CLIENT}
-     RETURNING hash`,
-    [token.hash, token.client, token.scope, token.seconds],
-  );
-  return rows.length === 1;
-}
-
-export async function deleteToken(database: Queryable, hash: string): Promise<void> {
-  await database.query('DELETE FROM access_token WHERE hash = $1', [hash]);
 }
 
 /**
@@ -98,16 +60,48 @@ export async function useAssertion(database: Queryable, hash: string, expires: n
   return rows.length === 1;
 }
 
-/** False when there is no such institution; an id that is taken fails with unique_violation (23505). */
-export async function insertClient(
-  database: Queryable,
-  client: { id: string; institution: bigint; name: string; scope: string; jwks: object },
-): Promise<boolean> {
+export interface NewClient {
+  readonly id: string;
+  readonly institution: bigint;
+  readonly name: string;
+  readonly scope: string;
+  /** One of both for `private_key_jwt`. */
+  readonly jwks?: object;
+  readonly jwksUri?: string;
+  /** Default: a system. */
+  readonly kind?: 'system' | 'app';
+  /** Default: private_key_jwt. */
+  readonly authMethod?: AuthMethod;
+  readonly redirectUris?: readonly string[];
+  readonly launchUris?: readonly string[];
+  /** Default: RS256. */
+  readonly idTokenAlg?: IdTokenAlgorithm;
+  /** Id of the institution's terminal by which the client authenticates. */
+  readonly terminal?: string;
+}
+
+/** False when there is no such institution, or it has no such terminal; an id that is taken fails with unique_violation (23505). */
+export async function insertClient(database: Queryable, client: NewClient): Promise<boolean> {
   const { rows } = await database.query(
-    `INSERT INTO client (id, institution, name, scope, jwks)
-     SELECT $1, i.rid, $3, $4, $5::jsonb FROM institution i WHERE i.rid = $2
+    `INSERT INTO client (id, institution, name, scope, jwks, jwks_uri, kind, auth_method, redirect_uris, launch_uris, id_token_alg, terminal)
+     SELECT $1, i.rid, $3, $4, $5::jsonb, $6, $7, $8, $9::text[], $10::text[], $11, tm.id
+     FROM institution i LEFT JOIN terminal tm ON tm.id = $12::uuid AND tm.institution = i.rid AND tm.active
+     WHERE i.rid = $2 AND ($12::uuid IS NULL OR tm.id IS NOT NULL)
      RETURNING id`,
-    [client.id, client.institution, client.name, client.scope, JSON.stringify(client.jwks)],
+    [
+      client.id,
+      client.institution,
+      client.name,
+      client.scope,
+      client.jwks ? JSON.stringify(client.jwks) : null,
+      client.jwksUri ?? null,
+      client.kind ?? 'system',
+      client.authMethod ?? 'private_key_jwt',
+      textArray(client.redirectUris ?? []),
+      textArray(client.launchUris ?? []),
+      client.idTokenAlg ?? 'RS256',
+      client.terminal ?? null,
+    ],
   );
   return rows.length === 1;
 }

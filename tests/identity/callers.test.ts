@@ -51,6 +51,7 @@ describe('the caller behind a token', () => {
       medical: [],
       care: [],
       timeline: [],
+      services: 63,
       purpose: 'CAREMGT',
       requestId: 'r-7',
     });

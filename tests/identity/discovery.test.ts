@@ -1,3 +1,4 @@
+import { smartConfiguration } from '../../src/identity/index.ts';
 import type { Database } from '../../src/store/database.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
 import { type Process, startProcess } from './world.ts';
@@ -20,18 +21,44 @@ afterAll(async () => {
 const path = '/fhir/.well-known/smart-configuration';
 
 describe('the SMART configuration document', () => {
-  it('has what SMART 2.2 requires of a Backend Services server, and promises nothing more', async () => {
+  it('says of every address where it is, and promises what there is', async () => {
     const response = await fetch(`${process.baseUrl}${path}`);
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({
-      token_endpoint: 'https://tasuki.example/east/oauth/token',
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    const document = (await response.json()) as Record<string, string[] | string>;
+    const at = (name: string) => `https://tasuki.example/east/oauth/${name}`;
+    expect(document).toMatchObject({
+      issuer: 'https://tasuki.example/east',
+      jwks_uri: at('jwks'),
+      authorization_endpoint: at('authorize'),
+      token_endpoint: at('token'),
+      introspection_endpoint: at('introspect'),
+      revocation_endpoint: at('revoke'),
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'none'],
       token_endpoint_auth_signing_alg_values_supported: ['ES384', 'RS384'],
-      grant_types_supported: ['client_credentials'],
-      scopes_supported: ['system/*.cruds', 'system/*.rs'],
-      response_types_supported: [],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      response_types_supported: ['code'],
       code_challenge_methods_supported: ['S256'],
-      capabilities: ['client-confidential-asymmetric', 'permission-v1', 'permission-v2'],
+    });
+    expect(document.capabilities).not.toContain('client-confidential-symmetric');
+    expect(document.capabilities).not.toContain('context-ehr-encounter');
+    expect(document.registration_endpoint).toBeUndefined();
+    expect(document.scopes_supported).not.toContain('launch/encounter');
+  });
+
+  it('has what OpenID Connect Discovery requires beside it', async () => {
+    const response = await fetch(`${process.baseUrl}/.well-known/openid-configuration`);
+    expect(await response.json()).toMatchObject({
+      issuer: 'https://tasuki.example/east',
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256', 'ES256', 'ES384'],
+      authorization_response_iss_parameter_supported: true,
+    });
+  });
+
+  it('promises certificates where clients can come with them', () => {
+    expect(smartConfiguration('https://tasuki.example', true)).toMatchObject({
+      tls_client_certificate_bound_access_tokens: true,
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'none', 'tls_client_auth'],
     });
   });
 

@@ -16,13 +16,9 @@ afterAll(() => world.close());
 
 describe('the endpoint', () => {
   it.each([
-    ['another grant', { grant_type: 'authorization_code' }, 400, 'unsupported_grant_type'],
-    [
-      'a grant with a refresh token',
-      { grant_type: 'refresh_token', refresh_token: 'x' },
-      400,
-      'unsupported_grant_type',
-    ],
+    ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
+    ['the grant of apps', { grant_type: 'authorization_code' }, 400, 'invalid_request'],
+    ['a grant with a refresh token', { grant_type: 'refresh_token', refresh_token: 'x' }, 400, 'invalid_request'],
     ['no grant', { grant_type: undefined }, 400, 'invalid_request'],
     ['another kind of assertion', { client_assertion_type: 'urn:example' }, 400, 'invalid_request'],
     ['an assertion that is no JWT', { client_assertion: 'x' }, 400, 'invalid_request'],
@@ -80,10 +76,10 @@ describe('the endpoint', () => {
 
   it.each([
     '/oauth/auth',
-    '/oauth/jwks',
     '/auth',
     '/jwks',
-    '/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server',
+    '/reg',
     '/token/introspection',
     '/session/end',
   ])('is all there is of the provider: no %s', async (path) => {

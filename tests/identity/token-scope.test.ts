@@ -19,6 +19,7 @@ describe('scopes', () => {
     ['system/Patient.read', 'system/Patient.rs'],
     ['system/Patient.r system/Observation.rs', 'system/Patient.r'],
     ['system/Patient.r system/Patient.s', 'system/Patient.rs'],
+    ['system/Patient.rs?category=x', 'system/Patient.rs?category=x'],
   ])('%s asked for gives %s, as far as the client is registered', async (scope, granted) => {
     const { status, body } = await ask(process, clinic, { scope });
     expect([status, body.scope]).toEqual([200, granted]);
@@ -30,10 +31,9 @@ describe('scopes', () => {
     ['system/Patient.dus', 'not a SMART system scope: system/Patient.dus'],
     ['system:Patient.read', 'not a SMART system scope: system:Patient.read'],
     ['system/Patient.rs system/Patient.sr', 'not a SMART system scope: system/Patient.sr'],
-    [
-      'system/Observation.rs?category=laboratory',
-      'not a SMART system scope: system/Observation.rs?category=laboratory',
-    ],
+    ['system/Observation.rs?subject.name=x', 'not a search on Observation: subject.name=x'],
+    ['system/*.rs?category=laboratory', 'not a SMART system scope: system/*.rs?category=laboratory'],
+    ['system/Patient.rs system/Observation.rs?_filter=x', 'not a search on Observation: _filter=x'],
     ['user/Patient.rs', 'not a SMART system scope: user/Patient.rs'],
     ['system/Unheard.rs', 'not a SMART system scope: system/Unheard.rs'],
     ['openid', 'not a SMART system scope: openid'],

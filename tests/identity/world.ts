@@ -7,10 +7,13 @@ import {
   Callers,
   mountIdentity,
   registerClient,
+  SigningKeys,
   type TokenIssued,
   type TokenRefused,
 } from '../../src/identity/index.ts';
+import { Secret } from '../../src/identity/secret.ts';
 import type { Database } from '../../src/store/database.ts';
+import { Keys } from '../../src/store/keys.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
 
 /** A key pair of a client, as JWKs with a kid. */
@@ -58,8 +61,16 @@ export async function startProcess(
     });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
+    const now = Date.now;
+    const secret = new Secret('test', Buffer.alloc(32, 7));
+    const secrets = { newest: async () => secret, of: async () => secret };
     mountIdentity(app, {
       database,
+      keys: new Keys('a secret that is only good enough for tests'),
+      signingKeys: new SigningKeys({ database, secrets, now, log: () => undefined }),
+      sessionOf: async () => null,
+      keysByUrl: () => Promise.reject(new Error('no keys by URL here')),
+      understands: (_type, query) => query.startsWith('category='),
       baseUrl: options.baseUrl ?? address,
       ...(options.tokenSeconds !== undefined && { tokenSeconds: options.tokenSeconds }),
       issued: options.issued ?? (async (event) => void issued.push(event)),

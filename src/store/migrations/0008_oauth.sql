@@ -21,6 +21,8 @@ CREATE TABLE authorization_grant (
   client text COLLATE "C" NOT NULL,
   person uuid NOT NULL,
   session uuid,                           -- with which it ends; NULL where offline_access lets it go on
+  strong boolean NOT NULL,                -- whether the person had shown two factors, and when the last proof was
+  authenticated_at timestamptz NOT NULL,
   patient bigint,                         -- launch context: rid and id
   patient_id text,
   client_generation integer NOT NULL,
@@ -82,7 +84,8 @@ CREATE TABLE launch (
   person uuid,                            -- the only one who may, where one is named
   patient bigint,
   patient_id text,
-  expires_at timestamptz NOT NULL,
+  usable_until timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,        -- until then what it says is looked at by the request that used it
   used_at timestamptz
 );
 CREATE INDEX launch_expires ON launch (expires_at);
@@ -94,18 +97,16 @@ CREATE TABLE signing_key (
   made_at timestamptz NOT NULL,
   signs_from timestamptz NOT NULL,        -- published before that
   ends_at timestamptz,                    -- published until then; NULL for as long as it signs
-  sealed bytea NOT NULL
+  sealed bytea NOT NULL,
+  sealed_kid text COLLATE "C" NOT NULL     -- with which secret of the file
 );
 
--- Tokens of people belong to an authorization, those of systems to none. For a system the owner of the client is the institution.
+-- Tokens of people belong to an authorization, which says the rest of them; those of systems to none.
 ALTER TABLE access_token
-  ADD COLUMN owner_generation integer,
-  ADD COLUMN person uuid,
-  ADD COLUMN person_generation integer,
-  ADD COLUMN session uuid,                -- NULL for one that outlives it
-  ADD COLUMN authenticated_at timestamptz,
-  ADD COLUMN strong boolean NOT NULL DEFAULT false,
-  ADD COLUMN patient bigint,
   ADD COLUMN grant_id text COLLATE "C",
-  ADD COLUMN certificate text COLLATE "C"; -- x5t#S256 of the certificate that it is bound to (RFC 8705)
+  ADD COLUMN certificate text COLLATE "C", -- x5t#S256 of the certificate that it is bound to (RFC 8705)
+  ALTER COLUMN client_generation DROP NOT NULL,
+  ALTER COLUMN institution_generation DROP NOT NULL,
+  ADD CONSTRAINT access_token_generations
+    CHECK ((grant_id IS NULL) = (client_generation IS NOT NULL AND institution_generation IS NOT NULL));
 CREATE INDEX access_token_grant ON access_token (grant_id) WHERE grant_id IS NOT NULL;
