@@ -101,7 +101,8 @@ export async function secretKids(access: Access, database: Queryable): Promise<r
        SELECT substring(password FROM 'keyid=([A-Za-z0-9]+)') FROM person WHERE password IS NOT NULL
        UNION ALL SELECT substring(password FROM 'keyid=([A-Za-z0-9]+)') FROM person_password
        UNION ALL SELECT seed_kid FROM factor WHERE seed_kid IS NOT NULL
-       UNION ALL SELECT kid FROM recovery_code WHERE used_at IS NULL) AS one (kid) ORDER BY kid`,
+       UNION ALL SELECT kid FROM recovery_code WHERE used_at IS NULL
+       UNION ALL SELECT sealed_kid FROM signing_key) AS one (kid) ORDER BY kid`,
   );
   return rows.map(({ kid }) => kid);
 }

@@ -101,8 +101,10 @@ export interface Stage {
   invited(options?: Invited): Promise<{ id: string; login: string; practitioner: bigint; code: string }>;
   /** With a password and, unless told otherwise, TOTP. */
   member(options?: Invited & { readonly factor?: boolean; readonly password?: string }): Promise<Member>;
-  /** Rows of the audit that say so, the oldest first. */
-  audit(): Promise<readonly { interaction: string; outcome: number; detail: string; person: string | null }[]>;
+  /** Another institution with a contract; its rid. */
+  institution(kind?: InstitutionKind): Promise<bigint>;
+  /** Rows of the audit about a person, the oldest first. */
+  audit(person: string): Promise<readonly { interaction: string; outcome: number; detail: string }[]>;
   close(): Promise<void>;
 }
 
@@ -183,10 +185,20 @@ export async function openStage(policy: Partial<PeoplePolicy> = {}): Promise<Sta
       const done = (await stage.people.confirmTotp(login.sessionToken, totp(stage.now))) as Enrolled;
       return { ...invited, password, recoveryCodes: done.recoveryCodes, token: done.sessionToken, totp };
     },
-    audit: async () =>
+    institution: async (kind = 'medical') => {
+      const rid = BigInt(100_000 + ++accounts);
+      const values = [rid, `organization-${rid}`, kind];
+      await database.query(
+        `INSERT INTO institution (rid, id, kind, name, services) VALUES ($1, $2, $3, '青空医院', 63)`,
+        values,
+      );
+      return rid;
+    },
+    audit: async (person) =>
       (
-        await database.query<{ interaction: string; outcome: number; detail: string; person: string | null }>(
-          'SELECT interaction, outcome, detail, person::text FROM audit ORDER BY id',
+        await database.query<{ interaction: string; outcome: number; detail: string }>(
+          'SELECT interaction, outcome, detail FROM audit WHERE person = $1::uuid ORDER BY at, id',
+          [person],
         )
       ).rows,
     close: async () => {

@@ -12,7 +12,7 @@ function commonPasswords(): Promise<ReadonlySet<string>> {
  * Whether a password is among those that are tried first: on the list, on it but for digits and signs around it or letters written as
  * digits, one short piece over and over, or a walk over the alphabet or the keyboard.
  */
-export async function isCommon(password: string): Promise<boolean> {
+export async function isGuessable(password: string): Promise<boolean> {
   const text = password.normalize('NFKC').toLowerCase();
   if (isRepetition(text) || isWalk(text)) return true;
   const list = await commonPasswords();

@@ -1,4 +1,4 @@
-import { isCommon } from './guessable.ts';
+import { isGuessable } from './guessable.ts';
 import { folded, lengthOf, normalPassword } from './normal.ts';
 import type { PasswordProblem } from './problems.ts';
 
@@ -34,7 +34,7 @@ export async function judge(text: string, chooser: Chooser): Promise<Judged> {
   const problems: PasswordProblem[] = [];
   if (length < SHORTEST_WITH_FACTOR) problems.push('short');
   else if (length < SHORTEST_ALONE && !chooser.hasFactor) problems.push('short-without-factor');
-  if (await isCommon(password)) problems.push('common');
+  if (await isGuessable(password)) problems.push('common');
   if (names(password, chooser)) problems.push('contextual');
   return problems.length > 0 ? { problems } : { password };
 }
