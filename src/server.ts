@@ -10,6 +10,7 @@ import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
 import { renewIndex } from './fhir/indexing/renew.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
+import { patientsForPages } from './fhir/patients-for-pages.ts';
 import { understandsQuery } from './fhir/scope-query.ts';
 import { drainable } from './http/drain.ts';
 import { Entrance } from './http/entrance.ts';
@@ -27,7 +28,7 @@ import {
   type TokenRefused,
 } from './identity/index.ts';
 import { JwksByUrl } from './identity/jwks-by-url.ts';
-import { mountPages, noPatients, noTerms } from './identity/pages/index.ts';
+import { mountPages, noTerms } from './identity/pages/index.ts';
 import { openIdentitySecrets, People, policyOf } from './identity/people/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
@@ -120,6 +121,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       'request',
       application(listening, engine, database, { entrance, people, signingKeys, send: instead.send ?? outbound }, log),
     );
+    await publishForms(engine);
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
     if (!instead.jobsWait) {
       jobs.start();
@@ -261,7 +263,12 @@ function application(
     people,
     interactions,
     terms: noTerms,
-    patients: noPatients,
+    patients: patientsForPages({
+      engine,
+      callerOf: callers.callerOfSession.bind(callers),
+      maxDepth: config.maxDepth,
+      report: failed,
+    }),
     baseUrl: config.baseUrl,
     zone: config.timeZone,
     now: engine.now,

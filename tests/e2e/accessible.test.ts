@@ -115,6 +115,7 @@ withBrowser('pages for everybody', () => {
       await context.clearCookies();
       if (steps)
         await context.addCookies([{ name: 'tasuki_session', value: fake.begin({ steps }), url: stage.baseUrl }]);
+      await page.goto('about:blank');
       await page.goto(path);
       await done?.(page);
       await page.waitForLoadState('load');

@@ -46,7 +46,7 @@ ${whom && whose(visit, whom)}
 <ul>${rightsOf(visit, asked.scopes).map(line)}</ul></fieldset>
 <h2>${say(visit, consent.howLong)}</h2>
 <p>${say(visit, stays ? consent.offline : consent.whileLoggedIn)}</p>
-<p class="hint">${say(visit, consent.remembered)}</p>
+<p class="hint">${say(visit, asked.redirectUri.startsWith('http:') ? consent.notRemembered : consent.remembered)}</p>
 <p class="actions"><button name="decision" value="allow">${say(visit, consent.allow)}</button>
 <button name="decision" value="refuse" class="second">${say(visit, consent.refuse)}</button></p>`,
 )}`,

@@ -58,5 +58,5 @@ function pathsOf({ path, where }: Route): readonly string[] {
   return where === 'outside' ? outside : [...outside, `/interaction/:uid${path}`];
 }
 
-export { noInteractions, noPatients, noTerms } from './absent.ts';
+export { noTerms } from './absent.ts';
 export type { PagesParts, PatientRow, PatientSought, PatientsOfPages } from './parts.ts';

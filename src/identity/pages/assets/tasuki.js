@@ -51,12 +51,17 @@
     button.addEventListener('click', () => window.print());
   }
 
-  // The fragment leaves the address bar and the history before the code is sent.
-  for (const form of document.querySelectorAll('form[data-fragment]')) {
+  // The fragment leaves the address bar and the history before the code is sent. It may also come to a page that is open already.
+  const form = document.querySelector('form[data-fragment]');
+  const takeFragment = () => {
     const code = location.hash.slice(1);
-    if (code === '') continue;
+    if (code === '') return;
     history.replaceState(null, '', location.pathname + location.search);
     form.elements[form.dataset.fragment].value = code;
     form.requestSubmit();
+  };
+  if (form) {
+    takeFragment();
+    addEventListener('hashchange', takeFragment);
   }
 })();

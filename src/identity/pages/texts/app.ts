@@ -85,6 +85,10 @@ export const consent = table({
     ja: 'この許可は記憶され、次回からは確認しません。アカウントの画面でいつでも取り消せます。',
     en: 'This is remembered, and you will not be asked again. You can take it back on your account page at any time.',
   },
+  notRemembered: {
+    ja: 'お使いの端末の中のアプリなので、次回も確認します。今の許可は、アカウントの画面でいつでも取り消せます。',
+    en: 'As the app is on your own computer, you will be asked again next time. You can take this back on your account page at any time.',
+  },
   allow: { ja: '許可する', en: 'Allow' },
   refuse: { ja: '許可しない', en: 'Do not allow' },
   nothing: {
