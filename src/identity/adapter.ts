@@ -14,7 +14,7 @@ import { findClient } from '../store/identity.ts';
 import { deleteInteraction, findInteraction, putInteraction } from '../store/interaction.ts';
 import { deleteToken, findTokens, insertPersonToken, insertToken } from '../store/token.ts';
 import { tokenHash } from './callers.ts';
-import { isClientId } from './clients.ts';
+import { isClientId } from './client-id.ts';
 import { clientMetadata, type KeysByUrl } from './metadata.ts';
 
 /**

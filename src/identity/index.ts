@@ -2,19 +2,22 @@
 export { browserSessions } from './browser-session.ts';
 export { Callers } from './callers.ts';
 export type { TokenIssued } from './client-credentials.ts';
-export {
-  type ClientRegistration,
-  disableClient,
-  ensureOperator,
-  isClientId,
-  type OperatorRegistration,
-  registerClient,
-} from './clients.ts';
+export { isClientId } from './client-id.ts';
+export { disableClient, ensureOperator, type OperatorRegistration } from './clients.ts';
 export { openidConfiguration, smartConfiguration } from './discovery.ts';
 export { type Identity, mountIdentity } from './mount.ts';
 export { AUTHORIZE_PATH, SMART_PATH, TOKEN_PATH } from './paths.ts';
 export type { ProviderOptions, TokenRefused } from './provider.ts';
 export { purposeOf } from './purpose.ts';
+export {
+  type AppRegistration,
+  type ClientKeys,
+  type ClientRegistration,
+  clientName,
+  registerApp,
+  registerClient,
+  registeredScope,
+} from './registration.ts';
 export { formatScopes, parseScope, parseScopes } from './scope.ts';
 export { sessionUse } from './session-use.ts';
 export { SigningKeys, signingKeyJob } from './signing-keys.ts';
