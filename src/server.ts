@@ -12,6 +12,7 @@ import { renewIndex } from './fhir/indexing/renew.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
 import { patientsForPages } from './fhir/patients-for-pages.ts';
 import { understandsQuery } from './fhir/scope-query.ts';
+import { crossOrigin } from './http/cross-origin.ts';
 import { drainable } from './http/drain.ts';
 import { Entrance } from './http/entrance.ts';
 import { refuse } from './http/errors.ts';
@@ -276,6 +277,7 @@ function application(
   });
   app.use(
     '/fhir',
+    crossOrigin,
     fhirEndpoint({ engine, callers, maxDepth: config.maxDepth, maxBodyBytes: config.maxBodyBytes, log }),
   );
   app.use((_request: Request, response: Response) =>
