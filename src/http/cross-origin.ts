@@ -8,11 +8,11 @@ const EXPOSED = 'Content-Location, ETag, Last-Modified, Location, Retry-After, X
  * origin gains nothing by it: who calls is said by a token that the script must have, never by a cookie.
  */
 export function crossOrigin(request: Request, response: Response, next: NextFunction): void {
-  if (request.headers.origin === undefined) return next();
+  if (request.headers.origin === undefined) return void next();
   response.setHeader('Access-Control-Allow-Origin', '*');
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
     response.setHeader('Access-Control-Expose-Headers', EXPOSED);
-    return next();
+    return void next();
   }
   response.writeHead(204, {
     'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, DELETE',
