@@ -1,127 +1,32 @@
 import type { AuditRecord } from '../store/audit-search.ts';
+import { type Kind, kindOf } from './kinds.ts';
 
-/**
- * AuditEvents as IHE BALP has them (https://profiles.ihe.net/ITI/BALP/), rendered from the compact rows of the audit.
- * `interaction` decides type, subtype, action and who is client and who is server of the transfer.
- */
-interface Kind {
-  readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
-  readonly type: Coding;
-  readonly subtype: Coding;
-  readonly client: Coding;
-  readonly server: Coding;
-  readonly user: string;
-  readonly profile: string;
-  readonly role: string;
-}
+/** AuditEvents as IHE BALP has them (https://profiles.ihe.net/ITI/BALP/), rendered from the compact rows of the audit. */
 
-interface Coding {
-  readonly system: string;
-  readonly code: string;
-  readonly display?: string;
-}
-
-const AUDIT = 'http://terminology.hl7.org/CodeSystem/audit-event-type';
-const RESTFUL = 'http://hl7.org/fhir/restful-interaction';
-const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
 const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 const BALP_ENTITY = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType';
 const ENTITY = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
 const ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
-const TASUKI = 'https://tasuki.example/fhir/CodeSystem/audit-event';
-
-const SOURCE: Coding = { system: DCM, code: '110153', display: 'Source Role ID' };
-const DESTINATION: Coding = { system: DCM, code: '110152', display: 'Destination Role ID' };
-const APPLICATION: Coding = { system: DCM, code: '110150', display: 'Application' };
-const CUSTODIAN: Coding = {
-  system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
-  code: 'custodian',
-  display: 'Custodian',
-};
-const REST: Coding = { system: AUDIT, code: 'rest', display: 'RESTful Operation' };
-
-const rest = (
-  code: string,
-  action: Kind['action'],
-  client: Coding,
-  server: Coding,
-  user: string,
-  profile: string,
-  role: string,
-): Kind => ({
-  action,
-  type: REST,
-  subtype: { system: RESTFUL, code },
-  client,
-  server,
-  user,
-  profile,
-  role,
-});
-
-const read = (code: string) => rest(code, 'R', DESTINATION, SOURCE, 'IRCP', 'Read', '4');
-const KINDS: Readonly<Record<string, Kind>> = {
-  read: read('read'),
-  vread: read('vread'),
-  'history-instance': read('history-instance'),
-  create: rest('create', 'C', SOURCE, DESTINATION, 'AUT', 'Create', '4'),
-  update: rest('update', 'U', SOURCE, DESTINATION, 'AUT', 'Update', '4'),
-  delete: rest('delete', 'D', APPLICATION, CUSTODIAN, 'CST', 'Delete', '4'),
-  'search-type': rest('search-type', 'E', SOURCE, DESTINATION, 'IRCP', 'Query', '24'),
-  operation: rest('operation', 'E', SOURCE, DESTINATION, 'IRCP', 'Query', '24'),
-};
-
-/** Decisions on consent, issue of keycodes and tokens: BALP's authorization and token events. */
-function decision(interaction: string): Kind {
-  if (interaction === 'issue-token') {
-    return {
-      action: 'E',
-      type: { system: DCM, code: '110114', display: 'User Authentication' },
-      subtype: { system: 'urn:ihe:event-type-code', code: 'ITI-71' },
-      client: APPLICATION,
-      server: SOURCE,
-      user: 'IRCP',
-      profile: 'OAUTHaccessTokenUse',
-      role: '4',
-    };
-  }
-  return {
-    action: 'E',
-    type: { system: DCM, code: '110113', display: 'Security Alert' },
-    subtype: {
-      system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType',
-      code: 'AuthZ-Consent',
-      display: interaction,
-    },
-    client: APPLICATION,
-    server: SOURCE,
-    user: 'IRCP',
-    profile: 'AuthZconsent',
-    role: '4',
-  };
-}
+/** What a person is in an institution (access/roles.ts). */
+const PERSON_ROLE = 'https://tasuki.example/fhir/CodeSystem/person-role';
+const PROFILE = 'https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.';
 
 /** One AuditEvent. `baseUrl` names the server as its own observer. */
 export function auditEvent(record: AuditRecord, baseUrl: string): object {
-  const kind = KINDS[record.interaction] ?? decision(record.interaction);
-  const patient = record.patientId ? 'Patient' : '';
+  const kind = kindOf(record.interaction);
   const at = new Date(record.at).toISOString();
   const entity = entities(record, kind);
+  const profile = kind.profile && `${PROFILE}${kind.patient && record.patientId ? 'Patient' : ''}${kind.profile}`;
   return {
     resourceType: 'AuditEvent',
     id: record.id,
-    meta: {
-      versionId: '1',
-      lastUpdated: at,
-      profile: [
-        `https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.${KINDS[record.interaction] ? patient : ''}${kind.profile}`,
-      ],
-    },
+    meta: { versionId: '1', lastUpdated: at, ...(profile && { profile: [profile] }) },
     type: kind.type,
-    subtype: [kind.subtype, ...(KINDS[record.interaction] ? [] : [{ system: TASUKI, code: record.interaction }])],
+    subtype: kind.subtype,
     action: kind.action,
     recorded: at,
     outcome: String(record.outcome),
+    ...(kind.told && record.detail && { outcomeDesc: record.detail }),
     agent: agents(record, kind, baseUrl),
     source: {
       observer: { display: 'Tasuki' },
@@ -139,6 +44,7 @@ export function auditEvent(record: AuditRecord, baseUrl: string): object {
 }
 
 function agents(record: AuditRecord, kind: Kind, baseUrl: string): object[] {
+  const type = { coding: [{ system: PARTICIPATION, code: kind.user }] };
   const purpose = record.purpose
     ? {
         purposeOfUse: [
@@ -146,10 +52,10 @@ function agents(record: AuditRecord, kind: Kind, baseUrl: string): object[] {
         ],
       }
     : {};
-  const who = record.organizationId
+  const organization = record.organizationId
     ? { reference: `Organization/${record.organizationId}`, display: record.organizationName }
     : { display: record.organization === null ? 'Tasuki' : 'unknown' };
-  return [
+  const transfer = [
     { type: { coding: [kind.client] }, who: { identifier: { value: record.client ?? 'system' } }, requestor: false },
     {
       type: { coding: [kind.server] },
@@ -157,7 +63,23 @@ function agents(record: AuditRecord, kind: Kind, baseUrl: string): object[] {
       requestor: false,
       network: { address: baseUrl, type: '5' },
     },
-    { type: { coding: [{ system: PARTICIPATION, code: kind.user }] }, who, requestor: true, ...purpose },
+  ];
+  if (record.person === null) return [...transfer, { type, who: organization, requestor: true, ...purpose }];
+  const { person, personName, practitionerId, roles } = record;
+  const named = personName ? { display: personName } : { display: 'unknown' };
+  const provider = { system: 'http://terminology.hl7.org/CodeSystem/v3-RoleClass', code: 'PROV' };
+  return [
+    ...transfer,
+    {
+      type,
+      ...(roles && roles.length > 0 && { role: roles.map((code) => ({ coding: [{ system: PERSON_ROLE, code }] })) }),
+      who: practitionerId ? { reference: `Practitioner/${practitionerId}`, ...named } : named,
+      altId: person,
+      ...(personName && { name: personName }),
+      requestor: true,
+      ...purpose,
+    },
+    { type: { coding: [provider] }, who: organization, requestor: false },
   ];
 }
 

@@ -16,6 +16,9 @@ const record = (interaction: string, more: Partial<AuditRecord> = {}): AuditReco
   organizationId: 'hospital',
   organizationName: 'みなと総合病院',
   person: null,
+  personName: null,
+  practitionerId: null,
+  roles: null,
   client: 'client-1',
   purpose: 'TREAT',
   patient: 2n,
@@ -234,10 +237,26 @@ it('any row is rendered as a valid AuditEvent', () => {
       'redeem-keycode',
       'refuse-keycode',
       'withdraw-consent',
+      'log-in',
+      'log-in-refused',
+      'log-out',
+      'session-ended',
+      'password-changed',
+      'suspend',
+      'lift',
+      'contract-accepted',
+      'disclosure',
+      'erase-audit',
+      'drop-audit',
+      'terms-accepted',
+      'something-new',
     ),
     at: fc.integer({ min: Date.parse('2020-01-01'), max: Date.parse('2100-01-01') }),
     organizationId: nullable(id),
     person: nullable(fc.uuid()),
+    personName: nullable(fc.constantFrom('山田 花子')),
+    practitionerId: nullable(id),
+    roles: nullable(fc.subarray(['physician', 'coordinator'])),
     client: nullable(id),
     purpose: nullable(fc.constantFrom('TREAT', 'HOPERAT')),
     patientId: nullable(id),
@@ -255,4 +274,61 @@ it('any row is rendered as a valid AuditEvent', () => {
       expect(validate(rendered(interaction, { ...more, organizationName })).issues).toEqual([]);
     }),
   );
+});
+
+describe('a person', () => {
+  const one = {
+    person: '0190a1b2-0000-7000-8000-0000000000aa',
+    personName: '山田 花子',
+    practitionerId: 'pr',
+    roles: ['coordinator'],
+  };
+
+  it('who acted is named with role and account, and the institution beside', () => {
+    const { agent } = rendered('read', one) as unknown as { agent: Record<string, unknown>[] };
+    expect(agent).toHaveLength(4);
+    expect(agent[2]).toMatchObject({
+      who: { reference: 'Practitioner/pr', display: '山田 花子' },
+      altId: one.person,
+      name: '山田 花子',
+      requestor: true,
+      role: [{ coding: [{ system: 'https://tasuki.example/fhir/CodeSystem/person-role', code: 'coordinator' }] }],
+    });
+    expect(agent[3]).toMatchObject({
+      who: { reference: 'Organization/hospital' },
+      requestor: false,
+      type: { coding: [{ code: 'PROV' }] },
+    });
+    expect(agent.filter(({ requestor }) => requestor)).toHaveLength(1);
+  });
+
+  it('whose account is gone is told by its number', () => {
+    const gone = { ...one, personName: null, practitionerId: null, roles: null };
+    const event = rendered('read', gone);
+    expect(event.agent[2]).toMatchObject({ who: { display: 'unknown' }, altId: one.person });
+    expect(validate(event).issues).toEqual([]);
+  });
+});
+
+describe('what is no interaction', () => {
+  it.each([
+    ['log-in', '110114', '110122', 'E'],
+    ['log-in-refused', '110114', '110122', 'E'],
+    ['log-out', '110114', '110123', 'E'],
+    ['password-changed', '110113', '110137', 'U'],
+    ['suspend', '110113', '110137', 'U'],
+    ['rights-reviewed', '110113', '110136', 'U'],
+    ['terminal-registered', '110113', '110129', 'U'],
+    ['disclosure', '110106', 'disclose', 'R'],
+    ['erase-audit', '110100', 'destroy', 'D'],
+    ['contract-accepted', '110100', 'contract-accepted', 'E'],
+    ['something-new', '110100', 'something-new', 'E'],
+  ])('%s is told by its DICOM code', (word, type, subtype, action) => {
+    const event = rendered(word, { detail: 'for people', patientId: null }) as unknown as Record<string, unknown>;
+    expect(event).toMatchObject({ type: { code: type }, action, outcomeDesc: 'for people' });
+    expect((event.subtype as { code: string }[])[0]?.code).toBe(subtype);
+    expect((event.subtype as { code: string }[]).at(-1)?.code).toBe(word);
+    expect(event.meta).not.toHaveProperty('profile');
+    expect(validate(event).issues).toEqual([]);
+  });
 });

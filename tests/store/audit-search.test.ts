@@ -1,4 +1,6 @@
-import type { Access } from '../../src/access/access.ts';
+import { Access, type Caller } from '../../src/access/access.ts';
+import type { PersonRole } from '../../src/access/roles.ts';
+import { type Kind, wordsOf } from '../../src/audit/kinds.ts';
 import { type AuditRow, insertAudit, timeUuid } from '../../src/store/audit.ts';
 import { ensureAuditPartitions } from '../../src/store/audit-partitions.ts';
 import { type AuditQuery, countAudit, searchAudit } from '../../src/store/audit-search.ts';
@@ -177,7 +179,8 @@ describe('audit rows', () => {
 
   it('are told with names, and as they were written', async () => {
     const [record] = await searchAudit(SYSTEM, stage.database, { ids: [id(1)], newestFirst: true, limit: 1 });
-    expect(record).toEqual({ ...ROWS[0], organizationId: 'clinic', organizationName: 'Clinic', patientId: 'p' });
+    const names = { organizationId: 'clinic', organizationName: 'Clinic', patientId: 'p' };
+    expect(record).toEqual({ ...ROWS[0], ...names, personName: null, practitionerId: null, roles: null });
     const [unknown] = await searchAudit(SYSTEM, stage.database, { ids: [id(10)], newestFirst: true, limit: 1 });
     expect(unknown).toMatchObject({ organizationId: null, organizationName: null, patientId: null });
   });
@@ -259,4 +262,116 @@ describe('partitions', () => {
     );
     expect(found.map(({ name }) => name)).toEqual(['audit_2026_03', 'audit_2026_04', 'audit_rest']);
   });
+});
+
+describe('people', () => {
+  const NURSE = '0190a1b2-0000-7000-8000-000000000001';
+  const DOCTOR = '0190a1b2-0000-7000-8000-000000000002';
+  const GONE = '0190a1b2-0000-7000-8000-000000000003';
+  const then = AT + 400 * DAY;
+  beforeAll(async () => {
+    for (const [id, name, practitioner, role] of [
+      [NURSE, '看護 花子', 'nurse', 'nurse'],
+      [DOCTOR, '医師 太郎', 'doctor', 'physician'],
+    ] as const)
+      await stage.database.query(
+        `INSERT INTO person (id, institution, login, name, practitioner, practitioner_id, roles, created_at, reviewed_at)
+         VALUES ($1::uuid, $2::bigint, $3::text, $4::text, $5::bigint, $3::text, ARRAY[$6::text], now(), now())`,
+        [id, institution('clinic'), practitioner, name, ridOf(`Practitioner/${practitioner}`), role],
+      );
+    await insertAudit(SYSTEM, stage.database, [
+      row(401, { at: then, person: NURSE, interaction: 'search-type', detail: 'name=x' }),
+      row(402, { at: then, person: DOCTOR, patient: P }),
+      row(403, { at: then, person: GONE, interaction: 'log-in', type: null, resource: null, resourceId: null }),
+      row(404, { at: then, person: DOCTOR, interaction: 'session-ended' }),
+      row(405, { at: then, person: DOCTOR, interaction: 'something-new' }),
+    ]);
+  });
+  const since = {
+    at: [
+      [
+        { op: '>=' as const, value: then },
+        { op: '<=' as const, value: then },
+      ],
+    ],
+  };
+  /** A person of the clinic, with its scopes. */
+  const as = (id: string, ...roles: PersonRole[]) => {
+    const { caller } = CLINIC;
+    const person = {
+      id,
+      name: '',
+      practitioner: null,
+      practitionerId: null,
+      roles,
+      strong: true,
+      authenticatedAt: 0,
+      session: null,
+    };
+    const scopes = (caller?.scopes ?? []).map((scope) => ({ ...scope, context: 'user' as const }));
+    return Access.of({ ...(caller as Caller), person, scopes });
+  };
+
+  it('are told with name, Practitioner and roles, as long as there is an account', async () => {
+    const found = await searchAudit(SYSTEM, stage.database, { ...since, newestFirst: false, limit: 10 });
+    expect(found.map(({ personName, practitionerId, roles }) => [personName, practitionerId, roles])).toEqual([
+      ['看護 花子', 'nurse', ['nurse']],
+      ['医師 太郎', 'doctor', ['physician']],
+      [null, null, null],
+      ['医師 太郎', 'doctor', ['physician']],
+      ['医師 太郎', 'doctor', ['physician']],
+    ]);
+  });
+
+  it('are searched by Practitioner and by account', async () => {
+    expect(await numbers(CLINIC, { ...since, practitioners: [ridOf('Practitioner/doctor')] })).toEqual([402, 404, 405]);
+    expect(await numbers(CLINIC, { ...since, persons: [GONE, NURSE] })).toEqual([401, 403]);
+    expect(await numbers(CLINIC, { ...since, persons: [] })).toEqual([]);
+  });
+
+  it.each([
+    ['a nurse what she did herself', NURSE, ['nurse'], [401]],
+    ['a doctor what he did himself', DOCTOR, ['physician'], [402, 404, 405]],
+    ['a coordinator what all did', NURSE, ['coordinator'], [401, 402, 403, 404, 405]],
+    ['an administrator what all did', DOCTOR, ['administrator', 'physician'], [401, 402, 403, 404, 405]],
+    ['who only reads nothing', NURSE, ['read-only'], []],
+    ['a clerk nothing', NURSE, ['clerk'], []],
+  ] as [string, string, PersonRole[], number[]][])('see by their role: %s', async (_, id, roles, seen) => {
+    expect(await numbers(as(id, ...roles), since)).toEqual(seen);
+    expect(await countAudit(as(id, ...roles), stage.database, { ...since, newestFirst: true, limit: 1 })).toBe(
+      seen.length,
+    );
+  });
+
+  it('who see no patients see no queries either, for they name them', async () => {
+    const detail = async (roles: PersonRole[]) =>
+      (await searchAudit(as(DOCTOR, ...roles), stage.database, { ...since, newestFirst: false, limit: 1 }))[0]?.detail;
+    expect(await detail(['administrator'])).toBeNull();
+    expect(await detail(['coordinator'])).toBe('name=x');
+  });
+
+  it('with the scopes of one patient see what is of that patient', async () => {
+    const { caller } = as(NURSE, 'coordinator');
+    const scopes = (caller?.scopes ?? []).map((scope) => ({ ...scope, context: 'patient' as const }));
+    expect(await numbers(Access.of({ ...(caller as Caller), scopes, patient: P }), since)).toEqual([402]);
+    expect(await numbers(Access.of({ ...(caller as Caller), scopes: [] }), since)).toEqual([]);
+  });
+
+  it.each([
+    [({ action }: Kind) => action === 'U', []],
+    [({ action }: Kind) => action === 'E', [401, 403, 404, 405]],
+    [({ type }: Kind) => type.code === '110114', [403, 404]],
+    [({ type }: Kind) => type.code === '110113', []],
+    [({ type }: Kind) => type.code === '110100', [405]],
+    [({ subtype }: Kind) => subtype.some(({ code }) => code === '110122'), [403]],
+    [({ subtype }: Kind) => subtype.some(({ code }) => code === '110123'), [404]],
+    [({ subtype }: Kind) => subtype.some(({ code }) => code === 'search-type'), [401]],
+    [() => true, [401, 402, 403, 404, 405]],
+    [() => false, []],
+  ] as [(kind: Kind) => boolean, number[]][])(
+    'and acts are searched by what they are told as: %p',
+    async (told, found) => {
+      expect(await numbers(SYSTEM, { ...since, words: wordsOf(told) })).toEqual(found);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { auditEvent } from '../../audit/event.ts';
+import { wordsOf } from '../../audit/kinds.ts';
 import { refuse } from '../../http/errors.ts';
 import {
   type AuditCriteria,
@@ -18,28 +19,15 @@ import type { FhirRequest } from '../request.ts';
 import { DEFAULT_LIMITS } from '../search/context.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  C: ['create'],
-  R: ['read', 'vread', 'history-instance'],
-  U: ['update'],
-  D: ['delete'],
-  E: [
-    'search-type',
-    'operation',
-    'issue-token',
-    'issue-keycode',
-    'redeem-keycode',
-    'refuse-keycode',
-    'withdraw-consent',
-  ],
-};
 /** What an AuditEvent can be searched by. */
 export const AUDIT_PARAMETERS: readonly { readonly name: string; readonly type: string }[] = [
   { name: '_id', type: 'token' },
   { name: 'patient', type: 'reference' },
   { name: 'agent', type: 'reference' },
   { name: 'entity', type: 'reference' },
+  { name: 'altid', type: 'token' },
   { name: 'action', type: 'token' },
+  { name: 'type', type: 'token' },
   { name: 'subtype', type: 'token' },
   { name: 'outcome', type: 'token' },
   { name: 'date', type: 'date' },
@@ -49,7 +37,7 @@ export async function readAudit(request: FhirRequest, id: string): Promise<Answe
   permitType(request.access, 'AuditEvent', 'read');
   const { engine, access } = request;
   const [record] = UUID.test(id)
-    ? await searchStore(access, engine.database, { ids: [id], newestFirst: true, limit: 1 })
+    ? await searchStore(access, engine.database, { ids: [id], leg: 'read', newestFirst: true, limit: 1 })
     : [];
   if (!record) throw refuse.notFound();
   return { status: 200, body: auditEvent(record, engine.baseUrl) };
@@ -173,15 +161,21 @@ function criteria(engine: Engine, name: string, value: string): AuditCriteria {
     case 'patient':
       return { patients: values.map((text) => ridOf(engine, text, 'Patient')) };
     case 'agent':
-      return { organizations: values.map((text) => ridOf(engine, text, 'Organization')) };
+      return agents(engine, values);
+    case 'altid':
+      return { persons: values.map((text) => codeOf(text)).filter((id) => UUID.test(id)) };
     case 'entity':
       return { resources: values.map((text) => ridOf(engine, text, undefined)) };
     case 'action':
-      return { interactions: values.flatMap((code) => ACTIONS[code.split('|').at(-1) ?? ''] ?? []) };
-    case 'subtype':
-      return { interactions: values.map((code) => code.split('|').at(-1) ?? '') };
+      return { words: wordsOf(({ action }) => values.some((text) => codeOf(text) === action)) };
+    case 'type':
+      return { words: wordsOf(({ type }) => values.some((text) => codeOf(text) === type.code)) };
+    case 'subtype': {
+      const words = wordsOf(({ subtype }) => values.some((text) => subtype.some(({ code }) => code === codeOf(text))));
+      return { words: { ...words, exact: [...words.exact, ...values.map(codeOf)] } };
+    }
     case 'outcome': {
-      const codes = values.map((code) => Number(code.split('|').at(-1)));
+      const codes = values.map((text) => Number(codeOf(text)));
       return { outcomes: codes.filter((code) => [0, 4, 8].includes(code)) };
     }
     case 'date':
@@ -193,6 +187,18 @@ function criteria(engine: Engine, name: string, value: string): AuditCriteria {
         'not-supported',
       );
   }
+}
+
+/** Of `system|code`; the systems are known by the codes. */
+const codeOf = (text: string): string => text.split('|').at(-1) ?? '';
+
+/** Who acted: an institution, or a person by the Practitioner that stands for it. All values are of one of the two. */
+function agents(engine: Engine, values: readonly string[]): AuditCriteria {
+  const people = values.filter((text) => parseReference(text, engine.baseUrl)?.type === 'Practitioner');
+  if (people.length === 0) return { organizations: values.map((text) => ridOf(engine, text, 'Organization')) };
+  if (people.length === values.length)
+    return { practitioners: values.map((text) => ridOf(engine, text, 'Practitioner')) };
+  throw refuse.badRequest('agent takes Organizations or Practitioners, not both at once', undefined, 'value');
 }
 
 function natural(text: string): number {
