@@ -115,6 +115,7 @@ export function createProvider(options: ProviderOptions, keys: readonly JWK[]): 
       Session: 3600, // never used: see oidc-session.ts
       Grant: OFFLINE_SECONDS, // never used: see authorizations.ts
     },
+    allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: () => true },
     extraParams: {
       aud: null,
