@@ -14,6 +14,8 @@ export interface RunningServer {
   readonly port: number;
   readonly pid: number;
   readonly dataDir: string;
+  /** IDENTITY_SECRET_FILE. */
+  readonly identitySecretFile: string;
   /** The database it works on; undefined when it runs its embedded one in `dataDir`. */
   readonly database: Clone | undefined;
   /** Requests `${baseUrl}/fhir${path}`. */
@@ -45,6 +47,8 @@ const SECRETS = mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-secrets-`
 export async function startServer({ env = {}, database, dataDir }: ServerOptions = {}): Promise<RunningServer> {
   const clone = env.DATABASE_URL === undefined ? (database ?? (await cloneDatabase())) : undefined;
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-server-`));
+  const identitySecretFile =
+    env.IDENTITY_SECRET_FILE ?? (clone ? join(SECRETS, clone.name) : join(directory, 'identity.secret'));
   const child = spawn(process.execPath, ['--max-semi-space-size=16', 'src/main.ts', 'start'], {
     cwd: ROOT,
     env: {
@@ -54,7 +58,7 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
       DATA_DIR: directory,
       NODE_ENV: 'production',
       ...(clone && { DATABASE_URL: clone.url }),
-      ...(clone && { IDENTITY_SECRET_FILE: join(SECRETS, clone.name) }),
+      IDENTITY_SECRET_FILE: identitySecretFile,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -85,6 +89,7 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
       port,
       pid: child.pid as number,
       dataDir: directory,
+      identitySecretFile,
       database: clone,
       fhir: (path, init) => fetch(`http://127.0.0.1:${port}/fhir${path}`, init),
       logs: () => written.join('\n'),
