@@ -85,14 +85,16 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const secrets = await readSecrets(database);
     const keys = new Keys(secrets.get('keys') ?? '');
     await renewIndex(database, { keys, baseUrl: config.baseUrl, zone: config.timeZone }, log);
-    const entrance = await openEntrance(config, database, { log, now, send: instead.send ?? outbound }, signing);
+    const send = instead.send ?? outbound;
+    const entrance = await openEntrance(config, database, { log, now, send }, signing);
+    const jwks = new JwksByUrl({ log, send, now, privateHosts: config.jwksPrivateHosts });
     const { http } = entrance;
     const drain = drainable(http);
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const identitySecrets = await openIdentitySecrets(config.identitySecretFile, database, new Date(now()));
     const services = await Promise.all([
       contractService(config),
-      standingService(database),
+      standingService({ trust: entrance.trust, jwks }),
       bookingService(),
       timelineService(config, database),
       signatureService(signature),
@@ -118,10 +120,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       ...keeping,
       signingKeyJob(signingKeys),
     ]);
-    http.on(
-      'request',
-      application(listening, engine, database, { entrance, people, signingKeys, send: instead.send ?? outbound }, log),
-    );
+    http.on('request', application(listening, engine, database, { entrance, people, signingKeys, jwks }, log));
     await publishForms(engine);
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
     if (!instead.jobsWait) {
@@ -222,7 +221,7 @@ interface ApplicationParts {
   readonly entrance: Entrance;
   readonly people: People;
   readonly signingKeys: SigningKeys;
-  readonly send: Outbound;
+  readonly jwks: JwksByUrl;
 }
 
 /** The way of a request, from top to bottom. */
@@ -230,7 +229,7 @@ function application(
   config: Config,
   engine: Engine,
   database: Database,
-  { entrance, people, signingKeys, send }: ApplicationParts,
+  { entrance, people, signingKeys, jwks }: ApplicationParts,
   log: Logger,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express().set('env', 'production');
@@ -244,7 +243,6 @@ function application(
   const issued = (event: TokenIssued) => auditToken(database, event, engine.now());
   const failed = (error: unknown) => log('error', 'defect', { error: stackOf(error) });
   const refused = (event: TokenRefused) => log('warn', 'token refused', { ...event });
-  const jwks = new JwksByUrl({ log, send, now: engine.now, privateHosts: config.jwksPrivateHosts });
   const { callers, interactions } = mountIdentity(app, {
     database,
     keys: engine.keys,

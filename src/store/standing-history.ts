@@ -36,7 +36,7 @@ export async function standingEvents(
      LEFT JOIN institution o ON o.rid = e.by_organization
      LEFT JOIN person b ON b.id = e.by_person
      WHERE e.institution = $1::bigint AND ($2::uuid IS NULL OR e.person = $2::uuid)
-     ORDER BY e.at DESC, e.id LIMIT $3`,
+     ORDER BY e.place DESC LIMIT $3`,
     [institution, person ?? null, limit],
   );
   return rows;

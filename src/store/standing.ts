@@ -209,6 +209,8 @@ export interface InstitutionStanding {
   readonly active: boolean;
   readonly suspendedAt: number | null;
   readonly mtls: 'required' | 'optional';
+  /** Sum of SERVICES that its contract gives it now. */
+  readonly services: number;
 }
 
 /** The institution that an Organization is; undefined for one that is no more than an entry in a directory. */
@@ -219,7 +221,7 @@ export async function standingOf(
 ): Promise<InstitutionStanding | undefined> {
   if (!access) throw new Error('standingOf() without an Access');
   const { rows } = await database.query<InstitutionStanding>(
-    `SELECT rid, id, kind, name, active, suspended_at AS "suspendedAt", mtls FROM institution WHERE rid = $1::bigint`,
+    `SELECT rid, id, kind, name, active, suspended_at AS "suspendedAt", mtls, services FROM institution WHERE rid = $1::bigint`,
     [institution],
   );
   return rows[0];

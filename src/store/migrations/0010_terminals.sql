@@ -3,6 +3,7 @@
 -- Shutting out and lifting, one row each, for good. At most one of person, client and terminal; none: the institution itself.
 CREATE TABLE standing_event (
   id uuid PRIMARY KEY,
+  place bigint GENERATED ALWAYS AS IDENTITY, -- in the order in which one subject's acts were done
   at timestamptz NOT NULL,
   act text NOT NULL CHECK (act IN ('suspend', 'lift', 'disable', 'retire')),
   institution bigint NOT NULL,            -- rid of the Organization concerned
