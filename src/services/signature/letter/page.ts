@@ -1,6 +1,6 @@
 import type { Content, TableCell, TDocumentDefinitions } from 'pdfmake/interfaces.js';
+import type { Unprintable } from '../../../pdf/characters.ts';
 import { box, CONTENT_WIDTH, FAINT, LABEL_WIDTH, PAGE, RULE, rows, TEXT_WIDTH } from './boxes.ts';
-import type { Unprintable } from './characters.ts';
 import { addressee, patient, sender } from './front.ts';
 import type { Letter, LetterSection, Medication } from './letter.ts';
 import { wareki } from './wareki.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import pdfmake from 'pdfmake';
 import type { TDocumentDefinitions } from 'pdfmake/interfaces.js';
-import type { Typeface } from './font.ts';
 
 /** What stands in the file beside its pages. */
 export interface Properties {
@@ -32,18 +31,7 @@ interface PdfKitDocument {
   end(): void;
 }
 
-const FONT = 'BIZUDPGothic';
 const PRODUCER = 'Tasuki';
-
-/** Lets pdfmake have the two fonts and nothing else: no file, no address. */
-export function installFonts({ regular, bold }: Typeface): void {
-  const files = (pdfmake as unknown as { virtualfs: { writeFileSync(name: string, bytes: Buffer): void } }).virtualfs;
-  files.writeFileSync('regular.ttf', regular);
-  files.writeFileSync('bold.ttf', bold);
-  pdfmake.setFonts({ [FONT]: { normal: 'regular.ttf', bold: 'bold.ttf' } });
-  pdfmake.setUrlAccessPolicy(() => false);
-  pdfmake.setLocalAccessPolicy(() => false);
-}
 
 /**
  * The pages as PDF 1.7 with classical cross-reference table, made to be PDF/A-3b (ISO 19005-3; no validator has confirmed it). The

@@ -1,9 +1,10 @@
 import { refuse } from '../../../http/errors.ts';
-import { Characters } from './characters.ts';
-import { readTypeface, type Typeface } from './font.ts';
+import { Characters } from '../../../pdf/characters.ts';
+import { readTypeface, type Typeface } from '../../../pdf/font.ts';
+import { installFonts } from '../../../pdf/fonts.ts';
 import type { Letter } from './letter.ts';
 import { letterPages } from './page.ts';
-import { installFonts, makePdf } from './pdf.ts';
+import { makePdf } from './pdf.ts';
 import { readLetter } from './read-letter.ts';
 
 export interface LetterJob {

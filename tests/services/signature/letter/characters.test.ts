@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { Characters } from '../../../../src/services/signature/letter/characters.ts';
-import { readTypeface } from '../../../../src/services/signature/letter/font.ts';
+import { Characters } from '../../../../src/pdf/characters.ts';
+import { readTypeface } from '../../../../src/pdf/font.ts';
 
 const typeface = readTypeface();
 const print = (text: string) => {
