@@ -29,7 +29,7 @@ import {
   type TokenRefused,
 } from './identity/index.ts';
 import { JwksByUrl } from './identity/jwks-by-url.ts';
-import { mountPages, noTerms } from './identity/pages/index.ts';
+import { mountPages, noTerms, oauthErrorPage } from './identity/pages/index.ts';
 import { openIdentitySecrets, People, policyOf } from './identity/people/index.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
@@ -254,6 +254,7 @@ function application(
     used: sessionUse(database, { now: engine.now, idleMs: config.sessionIdleMinutes * 60_000 }),
     keysByUrl: (url, kid) => jwks.keysFor(url, kid),
     understands: (type, query) => understandsQuery(engine, type, query),
+    errorPage: (request, error) => oauthErrorPage(config.baseUrl, request, error),
     issued,
     refused,
     failed,

@@ -1,10 +1,17 @@
+import type { IncomingMessage } from 'node:http';
 import { ASSETS } from './assets.ts';
 import { type Html, html } from './html.ts';
 import { frame } from './texts/frame.ts';
 import { type Page, proofField, say, type Visit } from './visit.ts';
 
+/** What the frame is made of; without a path where the page is at no address that it could be had from again. */
+type Framed = Pick<Visit, 'language' | 'session' | 'token'> & {
+  readonly request: Pick<IncomingMessage, 'method'>;
+  readonly path: string | null;
+};
+
 /** The whole document: what stands around every page. */
-export function documentOf(visit: Visit, page: Page): Html {
+export function documentOf(visit: Framed, page: Page): Html {
   const { language } = visit;
   const title = page.wrong ? say(visit, frame.errorPrefix, { title: page.title }) : page.title;
   return html`<!doctype html>
@@ -36,7 +43,7 @@ ${page.main}
 }
 
 /** Who is logged in, and the way out; nothing before the login is complete. */
-function visitor(visit: Visit): Html | undefined {
+function visitor(visit: Framed): Html | undefined {
   const { session, token } = visit;
   if (!session || !token || session.steps.length > 0) return undefined;
   return html`
@@ -44,7 +51,8 @@ function visitor(visit: Visit): Html | undefined {
 <form method="post" action="/logout">${proofField({ proof: token })}<button class="quiet">${say(visit, frame.logOut)}</button></form>`;
 }
 
-function otherLanguage(visit: Visit): Html {
+function otherLanguage(visit: Framed): Html | undefined {
+  if (visit.path === null) return undefined;
   const other = visit.language === 'ja' ? 'en' : 'ja';
   const place = visit.request.method === 'POST' ? (PLACE_OF_POST[visit.path] ?? visit.path) : visit.path;
   return html`<a href="${place}?lang=${other}" lang="${other}" hreflang="${other}">${say(visit, frame.otherLanguage)}</a>`;

@@ -59,4 +59,5 @@ function pathsOf({ path, where }: Route): readonly string[] {
 }
 
 export { noTerms } from './absent.ts';
+export { oauthErrorPage } from './oauth-error.ts';
 export type { PagesParts, PatientRow, PatientSought, PatientsOfPages } from './parts.ts';

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { FhirError, refuse } from '../../http/errors.ts';
-import { type Language, languageOf } from '../../http/negotiate.ts';
 import { parseQuery } from '../../http/query.ts';
 import { normalise } from '../../http/reply.ts';
 import type { Asked } from '../interactions.ts';
 import type { LoginStep, Session } from '../people/index.ts';
-import { cookie, cookieOf, isSecure, sessionCookieName, sessionTokenOf } from './cookie.ts';
+import { cookie, cookieOf, isSecure, sessionTokenOf } from './cookie.ts';
 import { errorPage, StaleForm, UnknownInteraction } from './errors.ts';
 import { Form, isOurs, readForm } from './form.ts';
 import { documentOf } from './frame.ts';
 import { pageHeaders } from './headers.ts';
+import { asLanguage, languageCookie, languageFor } from './language.ts';
 import type { PagesParts } from './parts.ts';
 import { type Answer, type Member, onwards, type Visit } from './visit.ts';
 
@@ -28,7 +28,6 @@ export interface Route {
 }
 
 const NO_FORM = new Form([]);
-const LANGUAGES: readonly Language[] = ['ja', 'en'];
 
 /** Answers one request for a page, whatever happens. */
 export async function serve(parts: PagesParts, route: Route, request: Request, response: Response): Promise<void> {
@@ -37,9 +36,9 @@ export async function serve(parts: PagesParts, route: Route, request: Request, r
   let visit = emptyVisit(parts, request, response, cookies);
   try {
     visit = { ...visit, query: new Form(parseQuery(new URL(request.url, baseUrl).search.slice(1))) };
-    const wanted = LANGUAGES.find((language) => language === visit.query.get('lang'));
+    const wanted = asLanguage(visit.query.get('lang'));
     if (wanted && route.method === 'get') {
-      cookies.push(`${cookie(languageCookie(baseUrl), wanted, baseUrl)}; Max-Age=31536000`);
+      cookies.push(languageCookie(wanted, baseUrl));
       return go(visit, { to: visit.path, cookies });
     }
     visit = await withInteraction(visit);
@@ -70,7 +69,7 @@ function emptyVisit(parts: PagesParts, request: Request, response: Response, coo
     request,
     response,
     parts,
-    language: languageCookieOf(request, baseUrl) ?? languageOf(request.headers['accept-language']),
+    language: languageFor(request, baseUrl),
     path: request.path,
     query: NO_FORM,
     form: NO_FORM,
@@ -150,8 +149,3 @@ function browserCookie(request: Request, baseUrl: string, cookies: string[]): st
   if (request.method === 'GET') cookies.push(cookie(name, made, baseUrl));
   return made;
 }
-
-const languageCookie = (baseUrl: string) => sessionCookieName(baseUrl).replace('session', 'language');
-
-const languageCookieOf = (request: Request, baseUrl: string) =>
-  LANGUAGES.find((language) => language === cookieOf(request, languageCookie(baseUrl)));

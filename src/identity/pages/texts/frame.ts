@@ -32,6 +32,11 @@ export const errors = table({
     ja: '時間切れか、すでに済んだ手続きです。アプリに戻って、はじめからやり直してください。',
     en: 'It took too long, or was finished before. Go back to the app and start again.',
   },
+  app: { ja: 'アプリからの要求を受け付けられません', en: 'The app’s request cannot be taken' },
+  appAdvice: {
+    ja: 'アプリの設定に誤りがあるか、登録が終わっています。何も許可されていません。アプリの提供者に、次の内容をお知らせください。',
+    en: 'The app is not set up rightly, or is no longer registered. Nothing has been allowed. Please tell its makers the following.',
+  },
   bad: { ja: '送信された内容を読み取れません', en: 'What was sent could not be read' },
   badAdvice: {
     ja: '前の画面に戻って、入力し直してください。',
