@@ -11,7 +11,7 @@ export type PolicyClass =
   | 'w' // workflow: the parties named on it read
   | 'c' // clinical: the patient's hospital, grants by keycode, parties to whom it is carried
   | 'k' // consent: the hospital and the institution it names read, only the service's own operations write
-  | 'o' // operator's papers: their owner and the operator
+  | 'o' // operator's papers: the operator, and the institution that they are about
   | 'a' // audit: rendered from the audit, never written
   | 'x'; // denied: not served
 
@@ -108,6 +108,13 @@ const PARTY_RULES: Readonly<Record<string, PartyRule>> = {
     names: ['provision.actor.reference'],
     follows: [],
     carries: [],
+    partyMayChange: [],
+  },
+  // The institution reads its contract with the application and the scans of the paper; all are the operator's.
+  Contract: {
+    names: ['subject'],
+    follows: [],
+    carries: ['legallyBindingReference', 'supportingInfo'],
     partyMayChange: [],
   },
   // Results: a clinical resource made for a booking reaches the booking's parties with what it refers to.

@@ -1,5 +1,6 @@
-import type { Access } from '../access/access.ts';
+import type { Access, InstitutionKind } from '../access/access.ts';
 import type { Queryable } from './database.ts';
+import { bigints } from './sql.ts';
 
 export interface Institution {
   readonly rid: bigint;
@@ -47,4 +48,50 @@ export async function putAffiliation(access: Access, transaction: Queryable, one
 export async function removeAffiliation(access: Access, transaction: Queryable, rid: bigint): Promise<void> {
   if (!access) throw new Error('removeAffiliation() without an Access');
   await transaction.query('DELETE FROM affiliation WHERE rid = $1::bigint', [rid]);
+}
+
+/** What the desk and the rules of contracts need to know of an institution. */
+export interface Standing {
+  readonly rid: bigint;
+  readonly id: string;
+  readonly kind: InstitutionKind;
+  readonly name: string;
+  /** Sum of SERVICES that it has now. */
+  readonly services: number;
+}
+
+/** Institutions among these Organizations, with the services that they have now. */
+export async function standings(
+  access: Access,
+  database: Queryable,
+  rids: readonly bigint[],
+): Promise<Map<bigint, Standing>> {
+  if (!access) throw new Error('standings() without an Access');
+  const { rows } = await database.query<Standing>(
+    'SELECT rid, id, kind, name, services FROM institution WHERE rid = ANY($1::bigint[])',
+    [bigints(rids)],
+  );
+  return new Map(rows.map((row) => [row.rid, row]));
+}
+
+/** As `standings` of one, whose row is locked until the end of the transaction. */
+export async function lockInstitution(
+  access: Access,
+  transaction: Queryable,
+  rid: bigint,
+): Promise<Standing | undefined> {
+  if (!access) throw new Error('lockInstitution() without an Access');
+  await transaction.query('SELECT 1 FROM institution WHERE rid = $1::bigint FOR UPDATE', [rid]);
+  return (await standings(access, transaction, [rid])).get(rid);
+}
+
+/** What an institution has from now on; with none, its tokens and sessions are dead for good. */
+export async function setServices(
+  access: Access,
+  transaction: Queryable,
+  rid: bigint,
+  services: number,
+): Promise<void> {
+  if (!access?.isSystem) throw new Error('services follow from contracts');
+  await transaction.query('UPDATE institution SET services = $2::smallint WHERE rid = $1::bigint', [rid, services]);
 }

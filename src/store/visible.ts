@@ -88,7 +88,10 @@ const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
       OR (${ownersPatients(r)} AND ${isParty(r, caller, values)})
       OR (${r}.patients IS NOT NULL AND ${allPatients(`${r}.patients`, caller, values)}))`;
   },
-  o: (r, caller, values) => (caller.kind === 'operator' ? 'TRUE' : `${r}.owner = ${organization(caller, values)}`),
+  o: (r, caller, values) =>
+    caller.kind === 'operator'
+      ? 'TRUE'
+      : `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
 };
 
 /**

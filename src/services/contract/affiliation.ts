@@ -4,18 +4,16 @@ import { parseReference } from '../../fhir/indexing/reference.ts';
 import { refuse } from '../../http/errors.ts';
 import { putAffiliation, removeAffiliation } from '../../store/institution.ts';
 import { institutions } from '../../store/read.ts';
+import { type KindPolicy, mayCooperateMedically } from './services.ts';
 
 export const SERVICE_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/cooperation-service';
 const SERVICES = ['medical-cooperation', 'care-cooperation', 'timeline'] as const;
-
-/** Kinds of institution that may use medical cooperation (service.md A). */
-const MEDICAL = new Set(['cooperating-hospital', 'medical']);
 
 /**
  * What a cooperating hospital registers about a member of its network, and for which services. The member need not be visible to it
  * yet: it is named by its Organization id, which the operator gives out.
  */
-export const affiliationRule: Rule = {
+export const affiliationRule = (policy: KindPolicy): Rule => ({
   types: ['OrganizationAffiliation'],
   unseen: ['OrganizationAffiliation.participatingOrganization'],
   before: async (write, change) => {
@@ -33,7 +31,7 @@ export const affiliationRule: Rule = {
         'The participating organization must be another registered institution',
         'OrganizationAffiliation.participatingOrganization',
       );
-    if (servicesOf(change.resource).has('medical-cooperation') && !MEDICAL.has(known.kind)) {
+    if (servicesOf(change.resource).has('medical-cooperation') && !mayCooperateMedically(known.kind, policy)) {
       throw refuse.unprocessable(
         'Medical cooperation is for medical institutions only',
         'OrganizationAffiliation.code',
@@ -62,7 +60,7 @@ export const affiliationRule: Rule = {
       ends: bound(period.end, 'high'),
     });
   },
-};
+});
 
 function partiesOf({ engine }: Write, resource: Resource): { hospital: bigint; member: bigint } {
   const ridOf = (name: 'organization' | 'participatingOrganization') => {

@@ -1,8 +1,11 @@
-import type { InstitutionKind } from '../../access/access.ts';
+import type { Access, InstitutionKind } from '../../access/access.ts';
 import type { Resource, Rule } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
+import { openContract } from '../../store/contract.ts';
+import type { Queryable } from '../../store/database.ts';
 import { putInstitution } from '../../store/institution.ts';
 import { institutions } from '../../store/read.ts';
+import { allowedFor, type KindPolicy, namesOf } from './services.ts';
 
 export const KIND_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/institution-kind';
 const KINDS: readonly InstitutionKind[] = ['cooperating-hospital', 'medical', 'care', 'health', 'municipality'];
@@ -11,7 +14,7 @@ const KINDS: readonly InstitutionKind[] = ['cooperating-hospital', 'medical', 'c
  * An Organization that the operator creates is an institution: it owns itself, and clients can be registered for it. One
  * that an institution creates is an entry in its directory and nothing more.
  */
-export const institutionRule: Rule = {
+export const institutionRule = (policy: KindPolicy): Rule => ({
   types: ['Organization'],
   owner: (access, resource, rid) => (access.caller?.kind === 'operator' && resource ? rid : undefined),
   before: async ({ access, transaction }, change) => {
@@ -42,15 +45,36 @@ export const institutionRule: Rule = {
         'Organization.type',
       );
     }
+    const kind = kindOf(authority);
+    if (previous && kindOf(previous) !== kind) await checkContract(access, transaction, change.rid, kind, policy);
     await putInstitution(access, transaction, {
       rid: change.rid,
       id: change.id,
-      kind: kindOf(authority),
+      kind,
       name: String(change.resource.name ?? change.id),
       active: isActive(authority),
     });
   },
-};
+});
+
+/** What runs by contract, or is agreed, must be what the new kind may have too. */
+async function checkContract(
+  access: Access,
+  transaction: Queryable,
+  rid: bigint,
+  kind: InstitutionKind,
+  policy: KindPolicy,
+): Promise<void> {
+  const contract = await openContract(access, transaction, rid);
+  if (!contract || contract.state === 'applied') return;
+  const agreed = contract.services | (contract.nextServices ?? 0);
+  const denied = namesOf(agreed & ~allowedFor(kind, policy));
+  if (denied.length > 0)
+    throw refuse.unprocessable(
+      `An institution of kind ${kind} may not have ${denied.join(', ')}, which is agreed: change the contract first ($change-services)`,
+      'Organization.type',
+    );
+}
 
 const isActive = (resource: Resource) => resource.active !== false;
 
