@@ -51,14 +51,40 @@ export type Cooperation = 'medical-cooperation' | 'care-cooperation' | 'timeline
 /** The institutions of one database, enrolled over HTTP as an operator does it. */
 export interface Network {
   readonly operator: Member;
-  /** Creates an institution and registers a client for it. */
+  /** Creates an institution, gives it a contract from today on with all that its kind may have, and registers a client for it. */
   enrol(kind: Kind, name?: string, scope?: string): Promise<Member>;
+  /** The same without a contract: nobody of it gets in. */
+  register(kind: Kind, name?: string, scope?: string): Promise<Member>;
+  /** Applies for a contract of an institution; accepted, unless `applied` is enough. Answers `Contract/[id]`. */
+  contract(institution: Pick<Member, 'organization'>, more?: ContractTerms): Promise<string>;
   /** Registers another client of an institution. */
   client(institution: Pick<Member, 'organization'>, scope: string): Promise<Member>;
   /** The hospital takes the member into its network; answers the OrganizationAffiliation. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   affiliate(hospital: Member, member: Member, services?: readonly Cooperation[]): Promise<any>;
 }
+
+/** What a contract of a test has that is not as usual. */
+export interface ContractTerms {
+  /** All that the kind may have, where nothing is given. */
+  readonly services?: readonly Service[];
+  /** Days, `YYYY-MM-DD`: the server's today where nothing is given. */
+  readonly received?: string;
+  readonly start?: string;
+  readonly applied?: true;
+}
+export type Service =
+  | 'medical-cooperation'
+  | 'care-cooperation'
+  | 'timeline'
+  | 'outpatient-booking'
+  | 'images'
+  | 'signature';
+
+const MEDICAL: readonly Service[] = ['medical-cooperation', 'outpatient-booking', 'images', 'signature'];
+const CARE: readonly Service[] = ['care-cooperation', 'timeline'];
+const servicesOf = (kind: Kind) =>
+  kind === 'cooperating-hospital' || kind === 'medical' ? [...MEDICAL, ...CARE] : CARE;
 
 const EVERYTHING = 'system/*.cruds';
 const CODES = 'https://tasuki.example/fhir/CodeSystem';
@@ -91,17 +117,49 @@ export async function openNetwork(server: RunningServer): Promise<Network> {
       scope,
     });
   };
+  const kinds = new Map<string, Kind>();
+  const register = async (kind: Kind, name: string = kind, scope = EVERYTHING) => {
+    const { id } = await operator.create({
+      resourceType: 'Organization',
+      active: true,
+      name,
+      type: [{ coding: [{ system: `${CODES}/institution-kind`, code: kind }] }],
+    });
+    kinds.set(`Organization/${id}`, kind);
+    return client({ organization: `Organization/${id}` }, scope);
+  };
+  const contract: Network['contract'] = async ({ organization }, terms = {}) => {
+    const kind = kinds.get(organization) ?? 'medical';
+    const services = terms.services ?? servicesOf(kind);
+    const applied = await operator.post('Contract/$apply', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'application', resource: applicationOf(kind, services) },
+        { name: 'organization', valueReference: { reference: organization } },
+        ...(terms.received === undefined ? [] : [{ name: 'received', valueDate: terms.received }]),
+      ],
+    });
+    if (applied.status !== 201) throw new Error(`$apply answered ${applied.status} ${applied.text}`);
+    const { reference } = applied.body.parameter.find(
+      (one: { name: string }) => one.name === 'contract',
+    ).valueReference;
+    if (terms.applied) return reference;
+    const accepted = await operator.post(`${reference}/$accept`, {
+      resourceType: 'Parameters',
+      ...(terms.start !== undefined && { parameter: [{ name: 'start', valueDate: terms.start }] }),
+    });
+    if (accepted.status !== 200) throw new Error(`$accept answered ${accepted.status} ${accepted.text}`);
+    return reference;
+  };
   return {
     operator,
     client,
-    enrol: async (kind, name = kind, scope = EVERYTHING) => {
-      const { id } = await operator.create({
-        resourceType: 'Organization',
-        active: true,
-        name,
-        type: [{ coding: [{ system: `${CODES}/institution-kind`, code: kind }] }],
-      });
-      return client({ organization: `Organization/${id}` }, scope);
+    register,
+    contract,
+    enrol: async (kind, name, scope) => {
+      const member = await register(kind, name, scope);
+      await contract(member);
+      return member;
     },
     affiliate: (hospital, member, services = ['medical-cooperation', 'care-cooperation', 'timeline']) =>
       hospital.create({
@@ -111,6 +169,33 @@ export async function openNetwork(server: RunningServer): Promise<Network> {
         participatingOrganization: { reference: member.organization },
         code: services.map((code) => ({ coding: [{ system: `${CODES}/cooperation-service`, code }] })),
       }),
+  };
+}
+
+/** The form for applications, with an answer to all that it asks for. */
+function applicationOf(kind: Kind, services: readonly Service[]): object {
+  const item = (linkId: string, ...answer: object[]) => ({ linkId, answer });
+  const text = (linkId: string) => item(linkId, { valueString: 'x' });
+  const group = (linkId: string, ...below: object[]) => ({ linkId, item: below });
+  const coded = (system: string, code: string) => ({ valueCoding: { system: `${CODES}/${system}`, code } });
+  return {
+    resourceType: 'QuestionnaireResponse',
+    questionnaire: 'https://tasuki.example/fhir/Questionnaire/contract-application',
+    status: 'completed',
+    item: [
+      group(
+        'application',
+        item('application.date', { valueDate: '2026-01-05' }),
+        item('application.terms', { valueBoolean: true }),
+      ),
+      group(
+        'institution',
+        item('institution.kind', coded('institution-kind', kind)),
+        ...['name', 'postal-code', 'address', 'telephone', 'representative'].map((one) => text(`institution.${one}`)),
+      ),
+      group('contact', text('contact.name')),
+      group('services', item('services.service', ...services.map((one) => coded('contract-service', one)))),
+    ],
   };
 }
 
@@ -179,7 +264,7 @@ function replyOf(status: number, headers: Headers, text: string): Reply {
 }
 
 /** A key pair for ES384, both halves as JWK. */
-function keyPair(): { privateJwk: JWK; publicJwk: JWK } {
+export function keyPair(): { privateJwk: JWK; publicJwk: JWK } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const kid = randomUUID();
   return {
