@@ -42,8 +42,9 @@ export function patientsForPages(options: PatientsOptions): PatientsOfPages {
       const { body } = await dispatch(request);
       return JSON.parse(String(body)) as Json;
     } catch (error) {
-      // No right to any patient, or not to this one.
+      // No right to any patient, or not to this one; and what is no name finds nobody.
       if (error instanceof FhirError && [403, 404, 410].includes(error.status)) return null;
+      if (error instanceof FhirError && error.status === 400) return {};
       throw error;
     }
   };
