@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { contractSettings } from './config/contract.ts';
+import { maintenanceSettings } from './config/maintenance.ts';
 import { networkSettings } from './config/network.ts';
 import { oauthSettings } from './config/oauth.ts';
 import { databaseUrl, directory, flag, httpUrl, integer, language, oneOf, text, timeZone } from './config/parse.ts';
@@ -90,6 +91,7 @@ export const settings = Object.freeze({
     directory,
   ),
   ...contractSettings,
+  ...maintenanceSettings,
   ...networkSettings,
   ...oauthSettings,
   ...peopleSettings,
@@ -104,6 +106,12 @@ export const settings = Object.freeze({
     'Years for which the audit is kept; whole months that are older are dropped; 0 keeps it for good',
     '5',
     integer(0, 100),
+  ),
+  accessReportNames: setting(
+    'ACCESS_REPORT_NAMES',
+    'Whether the access report for a patient names the people who acted, besides institution and role',
+    'false',
+    flag,
   ),
   language: setting(
     'LANG',
@@ -130,6 +138,8 @@ export type Config = Readonly<
     identitySecretFile: string;
     trustDir: string;
     auditAnchorFile: string;
+    /** Where the last known notices of the status page are kept. */
+    statusFile: string;
     /** Whether BASE_URL was given; where it was not, the base URL follows the port that was taken. */
     baseUrlGiven: boolean;
   }
@@ -149,6 +159,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     baseUrlGiven: read.baseUrl !== null,
     identitySecretFile: read.identitySecretFile ?? join(read.dataDir, 'identity.secret'),
     keycodePepperFile: read.keycodePepperFile ?? join(read.dataDir, 'keycode.pepper'),
+    statusFile: join(read.dataDir, 'status.json'),
     trustDir: read.trustDir ?? join(read.dataDir, 'trust'),
     auditAnchorFile: read.auditAnchorFile ?? join(read.dataDir, 'audit-anchors.jsonl'),
   });

@@ -12,11 +12,13 @@ import { renewIndex } from './fhir/indexing/renew.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
 import { patientsForPages } from './fhir/patients-for-pages.ts';
 import { understandsQuery } from './fhir/scope-query.ts';
+import { closedGate } from './http/closed.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import { drainable } from './http/drain.ts';
 import { Entrance } from './http/entrance.ts';
 import { refuse } from './http/errors.ts';
 import type { Logger } from './http/log.ts';
+import { Maintenance } from './http/maintenance.ts';
 import { type Outbound, outbound } from './http/outbound.ts';
 import { replyError, stackOf } from './http/reply.ts';
 import {
@@ -29,20 +31,22 @@ import {
   type TokenRefused,
 } from './identity/index.ts';
 import { JwksByUrl } from './identity/jwks-by-url.ts';
-import { mountPages, noTerms, oauthErrorPage } from './identity/pages/index.ts';
+import { mountPages, oauthErrorPage } from './identity/pages/index.ts';
 import { openIdentitySecrets, People, policyOf } from './identity/people/index.ts';
+import { Terms } from './identity/terms.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractJob, contractService, publishForms } from './services/contract/index.ts';
+import { announce, noticesService } from './services/notices/index.ts';
+import { Board } from './services/notices/status/board.ts';
+import { closedPageOf, mountStatus } from './services/notices/status/routes.ts';
 import { peopleService } from './services/people/index.ts';
 import { firstTimestamp } from './services/signature/first-timestamp.ts';
 import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
-import { LetterRenderer } from './services/signature/letter/renderer.ts';
+import { signatureParts } from './services/signature/open.ts';
 import { ListsByUrl } from './services/signature/trust/lists-by-url.ts';
-import { TrustStore } from './services/signature/trust/store.ts';
-import { requestTimestamp } from './services/signature/trust/timestamp-client.ts';
-import { Verifier } from './services/signature/verify/index.ts';
 import { standingService } from './services/standing/index.ts';
+import { termsService } from './services/terms/index.ts';
 import { timelineService } from './services/timeline/index.ts';
 import { actRow, insertAudit, insertTokenAudit } from './store/audit.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -59,6 +63,8 @@ export interface Server {
   readonly jobs: Scheduler;
   readonly entrance: Entrance;
   readonly people: People;
+  /** What the status page knows. */
+  readonly board: Board;
   /** Stops taking connections, lets what is under way end, closes the database. */
   close(): Promise<void>;
 }
@@ -92,18 +98,26 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const drain = drainable(http);
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const identitySecrets = await openIdentitySecrets(config.identitySecretFile, database, new Date(now()));
+    const maintenance = new Maintenance(config.maintenanceWindow, config.timeZone);
+    const board = await Board.open({ database, maintenance, file: config.statusFile, log, now });
+    signing.defer(() => board.close());
+    await board.refresh();
     const services = await Promise.all([
       contractService(config),
       standingService({ trust: entrance.trust, jwks }),
       bookingService(),
       timelineService(config, database),
       signatureService(signature),
+      noticesService(() => void board.refresh()),
+      termsService(announce),
     ]);
     await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
     // From here to the handler nothing waits, so that no request comes before it.
     const listening = listeningOn(config, (http.address() as AddressInfo).port);
     const { baseUrl } = listening;
-    const people = new People({ database, now, policy: policyOf(config), secrets: identitySecrets, baseUrl });
+    const terms = new Terms({ database, now });
+    const termsDue = terms.due.bind(terms);
+    const people = new People({ database, now, policy: policyOf(config), secrets: identitySecrets, baseUrl, termsDue });
     const engine = makeEngine(listening, database, secrets, [...services, peopleService(people)], now);
     const keeping = auditJobs({
       database,
@@ -120,19 +134,23 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       ...keeping,
       signingKeyJob(signingKeys),
     ]);
-    http.on('request', application(listening, engine, database, { entrance, people, signingKeys, jwks }, log));
+    http.on(
+      'request',
+      application(listening, engine, database, { entrance, people, signingKeys, jwks, terms, maintenance, board }, log),
+    );
     await publishForms(engine);
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
     if (!instead.jobsWait) {
       jobs.start();
       entrance.start();
+      board.start();
     }
     const close = async () => {
       await Promise.all([drain(), jobs.close()]);
       await signing.disposeAsync();
       await database.close();
     };
-    return { config: listening, engine, database, jobs, entrance, people, close };
+    return { config: listening, engine, database, jobs, entrance, people, board, close };
   } catch (error) {
     await signing.disposeAsync();
     await database.close();
@@ -162,28 +180,6 @@ async function openEntrance(
   stack.defer(() => entrance.close());
   entrance.http.maxConnections = 2_000;
   return entrance;
-}
-
-/** Renderer, verifier and trust, each with threads or fetches of its own that end with the stack. */
-async function signatureParts(
-  { trustDir }: Config,
-  database: Database,
-  log: Logger,
-  now: () => number,
-  stack: AsyncDisposableStack,
-): Promise<SignatureParts> {
-  const trust = await TrustStore.open({ directory: trustDir, database, log, now });
-  stack.defer(() => trust.close());
-  const renderer = new LetterRenderer();
-  stack.defer(() => renderer.close());
-  const verifier = new Verifier();
-  stack.defer(() => verifier.close());
-  return {
-    render: (letter) => renderer.render(letter),
-    verify: (input) => verifier.verify(input),
-    trust: (at) => trust.current(at),
-    stamp: requestTimestamp,
-  };
 }
 
 function makeEngine(
@@ -222,6 +218,9 @@ interface ApplicationParts {
   readonly people: People;
   readonly signingKeys: SigningKeys;
   readonly jwks: JwksByUrl;
+  readonly terms: Terms;
+  readonly maintenance: Maintenance;
+  readonly board: Board;
 }
 
 /** The way of a request, from top to bottom. */
@@ -229,7 +228,7 @@ function application(
   config: Config,
   engine: Engine,
   database: Database,
-  { entrance, people, signingKeys, jwks }: ApplicationParts,
+  { entrance, people, signingKeys, jwks, terms, maintenance, board }: ApplicationParts,
   log: Logger,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express().set('env', 'production');
@@ -240,6 +239,8 @@ function application(
     const ready = await answers(database);
     response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'database unavailable' });
   });
+  mountStatus(app, { board, maintenance, zone: config.timeZone, serving: true, now: engine.now });
+  app.use(closedGate(maintenance, engine.now, closedPageOf(config.timeZone)));
   const issued = (event: TokenIssued) => auditToken(database, event, engine.now());
   const failed = (error: unknown) => log('error', 'defect', { error: stackOf(error) });
   const refused = (event: TokenRefused) => log('warn', 'token refused', { ...event });
@@ -262,7 +263,7 @@ function application(
   mountPages(app, {
     people,
     interactions,
-    terms: noTerms,
+    terms,
     patients: patientsForPages({
       engine,
       callerOf: callers.callerOfSession.bind(callers),

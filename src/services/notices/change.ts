@@ -1,0 +1,126 @@
+import { Access } from '../../access/access.ts';
+import { Asked } from '../../fhir/asked.ts';
+import { commit } from '../../fhir/commit.ts';
+import type { Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
+import { refuse } from '../../http/errors.ts';
+import type { Queryable } from '../../store/database.ts';
+import { correctNotice, lockNotice, type NoticeRow, withdrawNotice } from '../../store/notice.ts';
+import { content, lock } from '../../store/read.ts';
+import { auditOverride, lateReason } from './announce.ts';
+import { ANNOUNCEMENT_PARAMETERS, announcementOf, reason } from './announcement.ts';
+import { communicationOf, type Sender, withoutEmpty } from './communication.ts';
+import { atBothLevels } from './levels.ts';
+import { PUBLISHERS, permitPublisher } from './publish.ts';
+
+/** The notice that an operation is about: by its path, or at the base by the parameter `notice`. */
+export function noticeAsked({ id }: OperationRequest, asked: Asked): string {
+  const [named] = asked.references('notice', 'Communication');
+  if (id !== undefined && named !== undefined) throw asked.refuse('notice', 'is named by the path already');
+  const found = id ?? named;
+  if (found === undefined)
+    throw refuse.badRequest('notice must be given', `Parameters.parameter('notice')`, 'required');
+  return found;
+}
+
+/** Locks a notice that is the caller's own; for anybody else there is none. */
+async function ownNotice({ engine, access }: OperationRequest, transaction: Queryable, id: string): Promise<NoticeRow> {
+  const rid = engine.keys.rid('Communication', id);
+  // In the order of every other write: the resource first.
+  await lock(Access.system('a notice is changed', access.caller), transaction, [rid]);
+  const found = await lockNotice(access, transaction, rid);
+  if (!found || found.id !== id || found.publisher !== access.caller?.organization) throw refuse.notFound();
+  if (found.withdrawn !== null) throw refuse.conflict('The notice was withdrawn; publish another');
+  return found;
+}
+
+/** Writes the next version of its Communication; the earlier ones stay in its history. */
+async function rewrite(
+  { engine, access }: OperationRequest,
+  transaction: Queryable,
+  notice: NoticeRow,
+  make: (sender: Sender) => Resource,
+): Promise<Buffer> {
+  const system = Access.system('a notice was changed', access.caller);
+  const current = (await lock(system, transaction, [notice.rid])).get(notice.rid);
+  const bytes = await content(system, transaction, notice.rid, current?.version ?? 0);
+  const { sender } = JSON.parse(String(bytes)) as { sender: Sender };
+  const resource = withoutEmpty({ ...make(sender), id: notice.id });
+  const change = { interaction: 'update', type: 'Communication', id: notice.id, resource } as const;
+  const [made] = await commit(engine, system, [change], { within: transaction });
+  return made?.content as Buffer;
+}
+
+/** Whether it now takes effect sooner, or lasts longer, than was announced: then the rule counts from now. */
+const isSooner = (next: NoticeRow, before: NoticeRow) =>
+  (next.starts ?? 0) < (before.starts ?? 0) ||
+  (before.ends !== null && (next.ends ?? Number.POSITIVE_INFINITY) > before.ends) ||
+  (next.stops && !before.stops);
+
+const base: Pick<Operation, 'types' | 'level' | 'methods' | 'kinds' | 'roles' | 'permission'> = {
+  types: ['Communication'],
+  level: 'instance',
+  methods: ['POST'],
+  ...PUBLISHERS,
+  permission: 'u',
+};
+
+/** `Communication/[id]/$correct-notice`: a new version; whom it is for and its kind stay. */
+export const correctOperations = (changed: () => void) =>
+  atBothLevels({
+    ...base,
+    name: 'correct-notice',
+    documentation:
+      'Corrects a notice of one’s own. In: notice (at the base), title, text, titleEn, textEn, publish, effective, stops, override; what is left out stays. Out: the Communication.',
+    run: async (request) => {
+      permitPublisher(request);
+      const { engine, access, body, query } = request;
+      const asked = new Asked('correct-notice', body, query, ['notice', ...ANNOUNCEMENT_PARAMETERS]);
+      const id = noticeAsked(request, asked);
+      const bytes = await engine.database.transaction(async (transaction) => {
+        const before = await ownNotice(request, transaction, id);
+        const next = { ...before, ...announcementOf(engine, access, asked, before) };
+        if (next.stops && !before.everyone)
+          throw refuse.unprocessable(
+            'What stops the service is announced to everyone',
+            `Parameters.parameter('stops')`,
+          );
+        const shown = Math.max(next.published, engine.now());
+        const override =
+          isSooner(next, before) || next.published > before.published
+            ? lateReason(engine.zone, { ...next, published: shown })
+            : null;
+        const written = await rewrite(request, transaction, before, (sender) => communicationOf(next, sender));
+        const system = Access.system('a notice was corrected', access.caller);
+        await correctNotice(system, transaction, before.rid, { ...next, override: override ?? before.override });
+        await auditOverride(engine, access, transaction, { rid: before.rid, id, override });
+        return written;
+      });
+      changed();
+      return { status: 200, body: bytes };
+    },
+  });
+
+/** `Communication/[id]/$withdraw-notice`: those who could read it read that it was withdrawn, and why. */
+export const withdrawOperations = (changed: () => void) =>
+  atBothLevels({
+    ...base,
+    name: 'withdraw-notice',
+    documentation: 'Withdraws a notice of one’s own. In: notice (at the base), reason. Out: the Communication.',
+    run: async (request) => {
+      permitPublisher(request);
+      const { engine, access, body, query } = request;
+      const asked = new Asked('withdraw-notice', body, query, ['notice', 'reason']);
+      const id = noticeAsked(request, asked);
+      const why = reason(asked, 'reason') ?? asked.needed('reason', 1000);
+      const bytes = await engine.database.transaction(async (transaction) => {
+        const before = await ownNotice(request, transaction, id);
+        const next = { ...before, stops: false };
+        const written = await rewrite(request, transaction, before, (sender) => communicationOf(next, sender, why));
+        const system = Access.system('a notice was withdrawn', access.caller);
+        await withdrawNotice(system, transaction, before.rid, engine.now());
+        return written;
+      });
+      changed();
+      return { status: 200, body: bytes };
+    },
+  });

@@ -1,0 +1,114 @@
+import { Asked } from '../../fhir/asked.ts';
+import { auditOfSearch } from '../../fhir/audit.ts';
+import { bundle } from '../../fhir/bundle.ts';
+import type { Operation } from '../../fhir/engine.ts';
+import { refuse } from '../../http/errors.ts';
+import { lockNotice, markRead, noticesTo, readersOf } from '../../store/notice.ts';
+import { noticeAsked } from './change.ts';
+import { KINDS } from './kinds.ts';
+import { atBothLevels } from './levels.ts';
+import { PUBLISHERS } from './publish.ts';
+
+const MOST = 200;
+const READ = 'https://tasuki.example/fhir/StructureDefinition/notice-read';
+
+/** `Communication/[id]/$mark-read`: the caller has read a notice that is shown to it. Marked twice is marked once. */
+const markReadOperations = atBothLevels({
+  name: 'mark-read',
+  types: ['Communication'],
+  level: 'instance',
+  methods: ['POST'],
+  kinds: [],
+  permission: 'r',
+  documentation:
+    'Marks a notice as read by the person, or by the institution’s system. In: notice (at the base). Out: read, the time.',
+  run: async (request) => {
+    const { engine, access, body, query } = request;
+    const id = noticeAsked(request, new Asked('mark-read', body, query, ['notice']));
+    const at = await markRead(access, engine.database, engine.keys.rid('Communication', id), engine.now());
+    if (at === undefined) throw refuse.notFound();
+    return {
+      status: 200,
+      body: {
+        resourceType: 'Parameters',
+        parameter: [
+          { name: 'notice', valueReference: { reference: `Communication/${id}` } },
+          { name: 'read', valueInstant: new Date(at).toISOString() },
+        ],
+      },
+    };
+  },
+});
+
+/** `$notices`: the caller's notices, newest first. They can also be searched like any Communication, by category and sent. */
+const noticesOperation: Operation = {
+  name: 'notices',
+  types: ['Communication'],
+  level: 'system',
+  methods: ['GET', 'POST'],
+  kinds: [],
+  permission: 'r',
+  documentation: 'The notices that are shown to the caller, newest first. In: unread, kind, limit. Out: a searchset.',
+  run: async ({ engine, access, body, query }) => {
+    const asked = new Asked('notices', body, query, ['unread', 'kind', 'limit']);
+    const kind = asked.code('kind', Object.keys(KINDS)) ?? null;
+    const limit = asked.integer('limit', 1, MOST) ?? 50;
+    const found = await noticesTo(access, engine.database, { unread: asked.flag('unread'), kind, limit });
+    await engine.audits.add(auditOfSearch(access, engine.now(), 'operation', 'Communication', '$notices', []));
+    return {
+      status: 200,
+      body: bundle({
+        type: 'searchset',
+        timestamp: engine.now(),
+        entry: found.map(({ id, content, read }) => ({
+          ...(read !== null && { extension: [{ url: READ, valueInstant: new Date(read).toISOString() }] }),
+          fullUrl: `${engine.baseUrl}/fhir/Communication/${id}`,
+          search: { mode: 'match' },
+          resource: content,
+        })),
+      }),
+    };
+  },
+};
+
+/** `Communication/[id]/$notice-reads`: whom a notice reaches, and who has read it; for its publisher. */
+const readsOperations = atBothLevels({
+  name: 'notice-reads',
+  types: ['Communication'],
+  level: 'instance',
+  methods: ['GET', 'POST'],
+  ...PUBLISHERS,
+  permission: 'r',
+  documentation:
+    'Whom a notice of one’s own reaches and who has read it. In: notice (at the base), after (an institution’s id), limit. Out: institution* with name, read, people.',
+  run: async (request) => {
+    const { engine, access, body, query } = request;
+    const asked = new Asked('notice-reads', body, query, ['notice', 'after', 'limit']);
+    const id = noticeAsked(request, asked);
+    const rid = engine.keys.rid('Communication', id);
+    const notice = await engine.database.transaction((transaction) => lockNotice(access, transaction, rid));
+    if (!notice || notice.publisher !== access.caller?.organization) throw refuse.notFound();
+    const limit = asked.integer('limit', 1, 1000) ?? 500;
+    const readers = await readersOf(access, engine.database, rid, asked.text('after', 64) ?? '', limit);
+    await engine.audits.add(auditOfSearch(access, engine.now(), 'operation', 'Communication', '$notice-reads', []));
+    return {
+      status: 200,
+      body: {
+        resourceType: 'Parameters',
+        parameter: [
+          { name: 'notice', valueReference: { reference: `Communication/${id}` } },
+          ...readers.map(({ institution, name, first, people }) => ({
+            name: 'institution',
+            part: [
+              { name: 'organization', valueReference: { reference: `Organization/${institution}`, display: name } },
+              ...(first === null ? [] : [{ name: 'read', valueInstant: new Date(first).toISOString() }]),
+              { name: 'people', valueInteger: people },
+            ],
+          })),
+        ],
+      },
+    };
+  },
+});
+
+export const readingOperations: readonly Operation[] = [...markReadOperations, noticesOperation, ...readsOperations];
