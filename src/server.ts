@@ -37,6 +37,7 @@ import { Terms } from './identity/terms.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractJob, contractService, publishForms } from './services/contract/index.ts';
+import { launchService } from './services/launch/index.ts';
 import { announce, noticesService } from './services/notices/index.ts';
 import { Board } from './services/notices/status/board.ts';
 import { closedPageOf, mountStatus } from './services/notices/status/routes.ts';
@@ -110,6 +111,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       signatureService(signature),
       noticesService(() => void board.refresh()),
       termsService(announce),
+      launchService(),
     ]);
     await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
     // From here to the handler nothing waits, so that no request comes before it.
