@@ -41,7 +41,7 @@ export async function takeTries(
   if (!access) throw new Error('takeTries() without an Access');
   const full = await fullOnes(database, throttles, now);
   if (full.length > 0) return { taken: [], full };
-  // Rows are locked in the order of their keys, here and in `giveBack` and `failTries`, so that nobody waits in a circle.
+  // Rows are locked in the order of their keys, here and wherever several are changed, so that nobody waits in a circle.
   const { rows } = await database.query<{ key: string; since: number; free: number }>(
     `INSERT INTO throttle AS t (key, free, since, expires_at)
      SELECT key, most - 1, $4::timestamptz, $4::timestamptz + time * interval '1 millisecond'
@@ -145,10 +145,29 @@ export async function failTries(
   return rows.filter(({ locks }) => locks).map(({ key }) => key);
 }
 
-/** Forgets what was counted: whoever it protects has proved to be there. */
-export async function forgetTries(access: Access, database: Queryable, keys: readonly string[]): Promise<void> {
-  if (!access) throw new Error('forgetTries() without an Access');
-  await database.query('DELETE FROM throttle WHERE key = ANY ($1::text[])', [textArray(keys)]);
+/**
+ * The try succeeded: what protects whom it was about is forgotten, the rest is given back. All rows are locked in the order of their keys
+ * before any is changed.
+ *
+ * @param forget  keys whose count is over, as whoever they protect has proved to be there
+ */
+export async function settleTries(
+  access: Access,
+  transaction: Queryable,
+  taken: readonly Taken[],
+  forget: readonly string[],
+): Promise<void> {
+  if (!access) throw new Error('settleTries() without an Access');
+  const keys = [...taken.map(({ key }) => key), ...forget];
+  await transaction.query('SELECT 1 FROM throttle WHERE key = ANY ($1::text[]) ORDER BY key FOR UPDATE', [
+    textArray(keys),
+  ]);
+  await transaction.query('DELETE FROM throttle WHERE key = ANY ($1::text[])', [textArray(forget)]);
+  await giveBack(
+    access,
+    transaction,
+    taken.filter(({ key }) => !forget.includes(key)),
+  );
 }
 
 /**

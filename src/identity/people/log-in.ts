@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Candidate, countFailure, findAccount, findCandidate, lockPerson } from '../../store/person.ts';
 import { rehashPassword } from '../../store/person-password.ts';
 import { sweepSessions } from '../../store/session.ts';
-import { failTries, forgetTries, giveBack, sweepTries, type Taken } from '../../store/throttle.ts';
+import { failTries, giveBack, settleTries, sweepTries, type Taken } from '../../store/throttle.ts';
 import { attempt, type Concerned, type Ground, record, transaction } from './ground.ts';
 import { foldedLogin } from './login.ts';
 import { addressOf, placeOf } from './origin.ts';
@@ -80,12 +80,7 @@ function settle(
     const account = await findAccount(access, tx, id);
     const token = account ? await begin(ground, tx, account, password, from) : null;
     if (!token) return undo();
-    await giveBack(
-      access,
-      tx,
-      taken.filter(({ key }) => key !== login),
-    );
-    await forgetTries(access, tx, [login]);
+    await settleTries(access, tx, taken, [login]);
     return token;
   });
 }

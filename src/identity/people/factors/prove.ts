@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../store/database.ts';
 import { countFailure, isFamiliar, lockPerson } from '../../../store/person.ts';
-import { failTries, forgetTries } from '../../../store/throttle.ts';
+import { failTries, settleTries } from '../../../store/throttle.ts';
 import { attempt, type Ground, record, transaction } from '../ground.ts';
 import { placeOf } from '../origin.ts';
 import { type Found, find, hasFactor, loginOf, rotate } from '../sessions.ts';
@@ -42,7 +42,7 @@ export async function prove(ground: Ground, token: string, shown: Shown): Promis
         if (!(await use(tx))) return undo();
         const rotated = await rotate(ground, tx, found, { strong: true, amr: [shown.amr, 'mfa'], proved: true });
         if (!rotated) return undo();
-        await forgetTries(access, tx, [throttle.key]);
+        await settleTries(access, tx, [], [throttle.key]);
         return rotated;
       })
     : null;

@@ -1,7 +1,7 @@
 import { countFailure, isFamiliar, lockPerson } from '../../../store/person.ts';
 import { findPasswords } from '../../../store/person-password.ts';
 import type { SessionRow } from '../../../store/session.ts';
-import { failTries, forgetTries } from '../../../store/throttle.ts';
+import { failTries, settleTries } from '../../../store/throttle.ts';
 import { attempt, type Ground, record, transaction } from '../ground.ts';
 import { placeOf } from '../origin.ts';
 import { find, hasFactor, loginOf, rotate } from '../sessions.ts';
@@ -21,7 +21,7 @@ export async function provePassword(ground: Ground, row: SessionRow, typed: stri
   const password = normalPassword(typed.slice(0, 1024));
   const stored = (await findPasswords(access, database, row.id, 0))?.current ?? null;
   if (password !== undefined && stored && (await ground.hashes.matches(row.id, password, stored)).matches) {
-    await forgetTries(access, database, [throttle.key]);
+    await transaction(ground, (tx) => settleTries(access, tx, [], [throttle.key]));
     return true;
   }
   await transaction(ground, async (tx) => {
