@@ -1,5 +1,6 @@
 import { errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { Scope } from '../access/access.ts';
+import { clientCertificate } from '../http/client-certificate.ts';
 import type { Understands } from './app-scope.ts';
 import { REGISTERED_SCOPE } from './metadata.ts';
 import { formatScopes, intersectScopes, parseScope, parseScopes } from './scope.ts';
@@ -29,7 +30,9 @@ export async function clientCredentials(
 ): Promise<void> {
   const { client, params, provider } = ctx.oidc;
   const scope = formatScopes(granted(params.scope, String(client[REGISTERED_SCOPE] ?? ''), understands));
-  const token = new provider.ClientCredentials({ client, scope });
+  // A client that came by a certificate uses its token with that one alone (RFC 8705, section 3).
+  const bound = client.tlsClientCertificateBoundAccessTokens ? clientCertificate(ctx.req)?.sha256 : undefined;
+  const token = new provider.ClientCredentials({ client, scope, ...(bound && { 'x5t#S256': bound }) });
   const value = await token.save();
   const seconds = token.expiration;
   await issued({ clientId: client.clientId, scope, seconds });
