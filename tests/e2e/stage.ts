@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,11 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOTP } from 'otpauth';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { Access } from '../../src/access/access.ts';
 import type { PersonRole } from '../../src/access/roles.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Server, startServer } from '../../src/server.ts';
-import { insertPerson } from '../../src/store/person-rights.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
 import { type Member, type Network, openNetwork } from '../support/network.ts';
 import type { RunningServer } from '../support/server.ts';
@@ -75,7 +72,7 @@ export async function openStage(): Promise<Stage> {
       page.setDefaultTimeout(15_000);
       return page;
     },
-    invite: (name = '高橋 みどり', roles = ['nurse']) => invite(server, hospital, name, roles, now()),
+    invite: (name = '高橋 みどり', roles = ['nurse']) => invite(network, hospital, name, roles),
     close: async () => {
       await Promise.all(contexts.map((context) => context.close()));
       await browser.close();
@@ -88,46 +85,21 @@ export async function openStage(): Promise<Stage> {
 
 let invited = 0;
 
-/** As `$invite` does it, with a Practitioner that the hospital has made before. */
-async function invite(server: Server, hospital: Member, name: string, roles: readonly PersonRole[], now: number) {
-  const { keys } = server.engine;
-  const institution = keys.rid('Organization', hospital.organization.split('/')[1] as string);
-  const { id: practitionerId } = await hospital.create({ resourceType: 'Practitioner', name: [{ text: name }] });
+/** As the operator invites an institution's first people. */
+async function invite({ operator }: Network, hospital: Member, name: string, roles: readonly PersonRole[]) {
   const login = `person.${++invited}`;
-  const id = randomUUID();
-  const access = administratorOf(institution);
-  const { code } = await server.database.transaction(async (transaction) => {
-    const made = await insertPerson(access, transaction, {
-      id,
-      institution,
-      login,
-      name,
-      roles,
-      practitioner: keys.rid('Practitioner', practitionerId),
-      practitionerId,
-      practitionerRoleId: randomUUID(),
-      now,
-    });
-    if (made !== 'made') throw new Error(made);
-    return server.people.invite(access, transaction, id);
+  const { status, body, text } = await operator.post(`${hospital.organization}/$invite`, {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'login', valueString: login },
+      { name: 'name', valueString: name },
+      ...roles.map((role) => ({ name: 'role', valueCode: role })),
+    ],
   });
-  return { login, code };
+  if (status !== 200) throw new Error(`$invite answered ${status} ${text}`);
+  const { valueString: code } = body.parameter.find((one: { name: string }) => one.name === 'code');
+  return { login, code: String(code) };
 }
-
-const administratorOf = (organization: bigint): Access =>
-  Access.of({
-    organization,
-    organizationId: 'operator',
-    kind: 'operator',
-    clientId: 'test',
-    scopes: [],
-    networks: [],
-    medical: [],
-    care: [],
-    timeline: [],
-    purpose: 'HOPERAT',
-    requestId: 'test',
-  });
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {

@@ -58,6 +58,5 @@ function pathsOf({ path, where }: Route): readonly string[] {
   return where === 'outside' ? outside : [...outside, `/interaction/:uid${path}`];
 }
 
-export { noTerms } from './absent.ts';
 export { oauthErrorPage } from './oauth-error.ts';
 export type { PagesParts, PatientRow, PatientSought, PatientsOfPages } from './parts.ts';
