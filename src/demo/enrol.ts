@@ -1,6 +1,9 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import type { Bundle } from '@medplum/fhirtypes';
 import { createClient } from './backend-client.ts';
+import { application } from './data/application.ts';
 import { byIdentifier } from './data/bundles.ts';
+import { jstDate } from './data/calendar.ts';
 import { type InstitutionName, organization } from './data/institutions.ts';
 import type { DemoClient } from './demo-file.ts';
 import { type FhirClient, fhirClient } from './fhir-client.ts';
@@ -18,7 +21,7 @@ export interface Enrolled {
 
 /**
  * Gives an institution its place: the client of an earlier telling where it still works, otherwise an Organization, created by the
- * operator unless one with the same code is there, and a client with a new ES384 key.
+ * operator unless one with the same code is there, a contract, and a client with a new ES384 key.
  */
 export async function enrol(stage: Stage, name: InstitutionName): Promise<Enrolled> {
   const known = stage.clients.get(name);
@@ -30,8 +33,26 @@ export async function enrol(stage: Stage, name: InstitutionName): Promise<Enroll
   const identifier = data.identifier?.[0] as { system: string; value: string };
   const created = await stage.operator.fhir.post('Organization', data, { 'if-none-exist': byIdentifier(identifier) });
   stage.checks.must(stage.operator, `registers ${titleOf(name)} (${name})`, created.ok, created);
+  await contract(stage, name, created.reference());
   const client = await registerClient(stage, name, created.reference());
   return { institution: institutionOf(stage, name, client), client, isNew: true };
+}
+
+/** The institution applies on the prescribed form, and the operator accepts: service starts today. */
+async function contract(stage: Stage, name: InstitutionName, organization: string): Promise<void> {
+  const { operator, checks } = stage;
+  const running = await operator.fhir.get(`Contract?subject=${organization}&status=executed&_summary=count`);
+  if (running.ok && running.as<Bundle>('Bundle').total) return;
+  const applied = await operator.fhir.post(
+    'Contract/$apply',
+    parameters(
+      { name: 'application', resource: application(name, jstDate(stage.moment.now)) },
+      { name: 'organization', valueReference: { reference: organization } },
+    ),
+  );
+  checks.must(operator, `receives the application of ${titleOf(name)} on the prescribed form`, applied.ok, applied);
+  const accepted = await operator.fhir.post(`${output(applied, 'contract')}/$accept`, parameters());
+  checks.must(operator, `accepts it: a contract of one year, from today on`, accepted.ok, accepted);
 }
 
 async function registerClient(stage: Stage, name: InstitutionName, organization: string): Promise<DemoClient> {

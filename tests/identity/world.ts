@@ -103,7 +103,11 @@ export async function addInstitutions(
   institutions: readonly { rid: bigint; id: string; kind: string }[],
 ): Promise<void> {
   for (const { rid, id, kind } of institutions) {
-    await database.query('INSERT INTO institution (rid, id, kind, name) VALUES ($1, $2, $3, $2)', [rid, id, kind]);
+    await database.query('INSERT INTO institution (rid, id, kind, name, services) VALUES ($1, $2, $3, $2, 63)', [
+      rid,
+      id,
+      kind,
+    ]);
   }
 }
 

@@ -7,7 +7,7 @@ import { Callers, tokenHash } from '../../src/identity/callers.ts';
 import { connectDatabase, type Database } from '../../src/store/database.ts';
 import { putGrant } from '../../src/store/grant.ts';
 import { insertClient } from '../../src/store/identity.ts';
-import { putAffiliation, putInstitution } from '../../src/store/institution.ts';
+import { putAffiliation, putInstitution, setServices } from '../../src/store/institution.ts';
 import { Keys } from '../../src/store/keys.ts';
 import { bigints } from '../../src/store/sql.ts';
 import { insertToken } from '../../src/store/token.ts';
@@ -172,6 +172,7 @@ export class Ground {
     const rid = this.rid('Organization', id);
     const scope = 'system/*.cruds';
     await putInstitution(SYSTEM, this.database, { rid, id, kind, name: id, active: true });
+    await setServices(SYSTEM, this.database, rid, 63);
     await insertClient(this.database, { id, institution: rid, name: id, scope, jwks: { keys: [] } });
     const hash = tokenHash(this.#tokens.get(id) as string);
     await insertToken(this.database, { hash, client: id, scope, seconds: 3600 });

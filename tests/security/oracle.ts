@@ -59,6 +59,7 @@ const NAMES: Readonly<{ [type: string]: readonly string[] }> = {
   Task: ['requester', 'owner'],
   Communication: ['sender', 'recipient'],
   Consent: ['provision.actor.reference'],
+  Contract: ['subject'],
 };
 
 /** Elements that lead to a workflow resource, and then whoever sees that as a party is a party here. */
@@ -78,6 +79,7 @@ const FOLLOWS: Readonly<{ [type: string]: readonly string[] }> = {
 /** Elements whose targets go along to the parties, so far as the same institution owns them. */
 const CARRIES: Readonly<{ [type: string]: readonly string[] }> = {
   ServiceRequest: ['subject', 'supportingInfo', 'reasonReference', 'encounter', 'specimen', 'insurance'],
+  Contract: ['legallyBindingReference', 'supportingInfo'],
   Appointment: ['participant.actor', 'supportingInformation', 'reasonReference'],
   Task: ['for', 'focus', 'encounter', 'reasonReference', 'insurance', 'input.valueReference'],
   Communication: ['payload.contentReference', 'payload.contentAttachment'],
@@ -118,7 +120,7 @@ export class Oracle {
       case 'workflow':
         return own || this.#isParty(viewer, record);
       case 'paper':
-        return own || this.#isOperator(viewer);
+        return own || this.#isOperator(viewer) || this.#isParty(viewer, record);
       case 'clinical':
         if (isSealed(json) && !own) return false;
         return this.#opens(viewer, record) || (this.#isOwnPatients(record) && this.#isParty(viewer, record));

@@ -25,7 +25,13 @@ const MAKE: Readonly<Record<string, Make>> = {
     title: s.of(NAMES),
     url: `https://q.example/${s.of([1, 2])}`,
   }),
-  Contract: (s) => ({ status: s.of(['executed', 'negotiable']), identifier: s.identifier() }),
+  Contract: (s) => ({
+    status: s.of(['executed', 'negotiable']),
+    identifier: s.identifier(),
+    subject: s.list('Organization'),
+    legallyBindingReference: s.once(2) ? s.to('QuestionnaireResponse') : undefined,
+    supportingInfo: s.list('DocumentReference', 'Observation'),
+  }),
   Schedule: (s) => {
     const actor = s.surely('HealthcareService', 'Location', 'Practitioner');
     return actor && { actor: [actor], active: !s.once(3), planningHorizon: { start: s.of(DAYS) } };

@@ -77,7 +77,6 @@ const TO: Readonly<
       recorded: '2026-01-10T00:00:00Z',
       agent: [{ who: { display: 'x' } }],
     }),
-    'Contract.subject': (to) => ({ resourceType: 'Contract', subject: [ref(to)] }),
     'an extension': (to) =>
       observation({ subject: ref(own), extension: [{ url: 'https://x.example', valueReference: ref(to) }] }),
     'an extension in a name': (to) => ({
@@ -138,7 +137,7 @@ const TO: Readonly<
     }),
   },
   Bundle: { 'List.entry': (to) => list({ entry: [{ item: ref(to) }] }) },
-  Contract: { 'Contract.instantiates': (to) => ({ resourceType: 'Contract', instantiatesCanonical: ref(to) }) },
+  Contract: { 'Task.focus': (to) => task({ focus: ref(to) }) },
 };
 
 const CASES = Object.entries(TO).flatMap(([type, elements]) =>

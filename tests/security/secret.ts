@@ -164,7 +164,8 @@ export async function openSecret(): Promise<Secret> {
         basedOn: [reference(ServiceRequest)],
       }),
       Consent: await redeem(hospital, care, Patient),
-      Contract: await store({ resourceType: 'Contract', identifier: [{ system: MARKS.system, value: MARKS.number }] }),
+      // Made for the hospital when it was enrolled.
+      Contract: `Contract/${(await hospital.get('Contract')).body.entry[0].resource.id}`,
     };
     const directory = {
       Practitioner,

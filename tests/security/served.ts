@@ -43,6 +43,7 @@ export async function serve(drawn: World): Promise<Served> {
     }
     for (const record of named.records) await written.changeOrDelete(record, members);
     const grants = await end(consents, members, written);
+    await keepPapers(network, written);
     await written.readAgain(members);
     for (const [id, member] of members) {
       const { body } = await member.get(`Organization/${id}`);
@@ -73,6 +74,15 @@ async function enrol(network: Network) {
     ids.set(id, own);
   }
   return { members, ids };
+}
+
+/** What the enrolment has made, which is the operator's: contracts, applications, notices and the form. */
+async function keepPapers({ operator }: Network, written: Written): Promise<void> {
+  const owner = operator.organization.slice('Organization/'.length);
+  for (const type of ['Contract', 'QuestionnaireResponse', 'Communication', 'Questionnaire']) {
+    const { body } = await operator.get(`${type}?_count=200`);
+    for (const { resource } of body.entry ?? []) written.keep(resource, owner);
+  }
 }
 
 /** The world with the ids that the server gave; every Patient with a whole birth date, by which a keycode is redeemed. */

@@ -167,6 +167,7 @@ function steady(records: readonly Record[]): Record[] {
 const followedBy = ({ basedOn, focus, appointment }: Json) => referencesOf([basedOn, focus, appointment]);
 
 const CARRIERS = new Set([
+  'Contract',
   'ServiceRequest',
   'Appointment',
   'Task',

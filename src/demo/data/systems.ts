@@ -19,6 +19,7 @@ export const SYSTEM = {
 
   institutionKind: `${TASUKI}/CodeSystem/institution-kind`,
   cooperationService: `${TASUKI}/CodeSystem/cooperation-service`,
+  contractService: `${TASUKI}/CodeSystem/contract-service`,
   organizationType: 'http://terminology.hl7.org/CodeSystem/organization-type',
   practitionerRole: `${JP}/core/CodeSystem/JP_PractitionerRole_CS`,
   certificate: `${JP}/core/CodeSystem/JP_MedicalLicenseCertificate_CS`,
@@ -41,6 +42,9 @@ export const SYSTEM = {
   allergyClinical: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical',
   emptyReason: 'http://terminology.hl7.org/CodeSystem/list-empty-reason',
 } as const;
+
+/** Canonical of the form by which institutions apply for service. */
+export const APPLICATION_FORM = `${TASUKI}/Questionnaire/contract-application`;
 
 /** Canonical of the hospital's questions before a contrast CT. */
 export const CONTRAST_QUESTIONS = `${TASUKI}/Questionnaire/contrast-ct-safety`;

@@ -1,7 +1,7 @@
 -- Contracts: what institutions may use, from when, until when.
 
 -- Sum of the bits in access.ts (SERVICES); 0: nobody of it gets in. The operator has no contract with itself.
-ALTER TABLE institution ADD COLUMN services smallint NOT NULL DEFAULT 63 CHECK (services BETWEEN 0 AND 63);
+ALTER TABLE institution ADD COLUMN services smallint NOT NULL DEFAULT 0 CHECK (services BETWEEN 0 AND 63);
 
 -- Who is in service when contracts come stays so, with all that its kind may have, until the operator has put a contract under it.
 UPDATE institution SET services = CASE WHEN kind IN ('cooperating-hospital', 'medical') THEN 63 WHEN kind = 'operator' THEN 0 ELSE 6 END;
