@@ -67,8 +67,9 @@ async function serve(
   const access = isPublic ? Access.system('metadata') : await accessOf(engine, callers, request, requestId);
   const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
   const operation = operationAt(engine, path);
-  if (path[0] !== 'Binary' && wantedType(request.headers.accept, operation?.gives ?? []) === undefined)
-    acceptsJson(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
+  const format = query.find(([name]) => name === '_format')?.[1];
+  if (path[0] !== 'Binary' && wantedType(request.headers.accept, operation?.gives ?? [], format) === undefined)
+    acceptsJson(request.headers.accept, format);
   // Only now: who may not come in cannot make the server read anything.
   const taken = takenType(operation, request.headers['content-type']);
   const limit = taken === undefined ? maxBodyBytes : (operation?.takes?.maxBytes ?? maxBodyBytes);

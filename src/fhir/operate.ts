@@ -17,7 +17,11 @@ export async function operate(request: FhirRequest): Promise<Answer> {
   permit(request, operation, type);
   const content = method === 'POST' ? contentOf(request, operation) : undefined;
   const body = method === 'POST' && request.body.length > 0 && !content ? bodyOf(request) : undefined;
-  const wants = wantedType(request.header('accept'), operation.gives ?? []);
+  const wants = wantedType(
+    request.header('accept'),
+    operation.gives ?? [],
+    request.query.find(([name]) => name === '_format')?.[1],
+  );
   return operation.run({
     engine,
     access,
@@ -61,11 +65,13 @@ function permit({ access }: FhirRequest, operation: Operation, type: string | un
   permitScope(access, type ?? operation.types[0] ?? '*', operation.permission);
   const { caller } = access;
   if (!caller) return;
-  const { name, kinds, roles, service } = operation;
+  const { name, kinds, roles, service, strong } = operation;
   if (kinds.length > 0 && !kinds.includes(caller.kind))
     throw refuse.forbidden(`$${name} is for institutions of kind ${kinds.join(', ')}`);
   if (roles && caller.person && !caller.person.roles.some((role) => roles.includes(role)))
     throw refuse.forbidden(`$${name} is for people with the role ${roles.join(', ')}`);
+  if (strong && caller.person && !caller.person.strong)
+    throw refuse.forbidden(`$${name} is for people who have logged in with two factors`);
   if (service && caller.kind !== 'operator' && ((caller.services ?? 0) & SERVICES[service]) === 0)
     throw refuse.forbidden(`$${name} needs the service ${service}, which is not in the institution's contract`);
 }

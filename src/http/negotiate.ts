@@ -34,8 +34,10 @@ export function sentJson(contentType: string | undefined): void {
   if (type !== undefined && !JSON_TYPES.includes(type)) throw refuse.mediaType('Send application/fhir+json');
 }
 
-/** The first of the types that an Accept header names by itself and does not refuse; undefined where it is content with JSON. */
-export function wantedType(accept: string | undefined, types: readonly string[]): string | undefined {
+/** The first of the types that an Accept header names by itself and does not refuse, or that `_format` names instead, whole or by its last
+ * part (`pdf`); undefined where JSON will do. */
+export function wantedType(accept: string | undefined, types: readonly string[], format?: string): string | undefined {
+  if (format !== undefined) return types.find((type) => type === format || type.split('/')[1] === format);
   if (accept === undefined) return undefined;
   const named = accept.split(',').flatMap((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());

@@ -24,7 +24,7 @@ export async function timelineService(config: Config, database: Database): Promi
       redeemKeycodeOperation(keycodes),
       withdrawOperation,
       timelineOperation,
-      accessReportOperation,
+      accessReportOperation({ names: config.accessReportNames }),
     ],
     rules: [patientRule],
   };

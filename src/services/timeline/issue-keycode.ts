@@ -14,6 +14,8 @@ export const issueKeycodeOperation = (keycodes: Keycodes): Operation => ({
   level: 'instance',
   methods: ['POST'],
   kinds: ['cooperating-hospital'],
+  roles: ['physician', 'nurse', 'coordinator', 'clerk'],
+  service: 'timeline',
   permission: 'u',
   documentation:
     'Issues a keycode for the hospital’s own patient; the one before it is rotated, grants stay. In: kind (reusable, single-use), expires. Out: keycode, id, expires.',

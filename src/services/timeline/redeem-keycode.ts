@@ -24,6 +24,9 @@ export const redeemKeycodeOperation = (keycodes: Keycodes): Operation => ({
   level: 'system',
   methods: ['POST'],
   kinds: ['cooperating-hospital', 'medical', 'care', 'health', 'municipality'],
+  roles: ['physician', 'nurse', 'pharmacist', 'coordinator', 'care-manager'],
+  service: 'timeline',
+  strong: true,
   permission: 'r',
   documentation:
     'Redeems a keycode for the caller’s institution. In: keycode, birthDate or identifier of the patient, purpose, attest. Out: consent, patient.',

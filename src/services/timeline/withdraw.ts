@@ -18,6 +18,7 @@ export const withdrawOperation: Operation = {
   level: 'instance',
   methods: ['POST'],
   kinds: ['cooperating-hospital'],
+  roles: ['physician', 'nurse', 'coordinator', 'clerk'],
   permission: 'u',
   documentation: 'Withdraws a consent given by keycode, from this moment. In: reason. Out: the Consent, inactive.',
   run: async ({ engine, access, id, body: parameters }) => {
