@@ -151,6 +151,8 @@ export interface Operation {
   readonly kinds: readonly string[];
   /** Roles by which people may use it; absent: any that may read its type. Systems are not concerned. */
   readonly roles?: readonly PersonRole[];
+  /** Whether people must have logged in with two factors. */
+  readonly strong?: boolean;
   /** The service that the caller's institution must have by its contract. */
   readonly service?: ServiceName;
   /** The SMART permission it needs on its type. */

@@ -15,6 +15,7 @@ export const bookOperation: Operation = {
   level: 'type',
   methods: ['POST'],
   kinds: [],
+  roles: ['physician', 'nurse', 'technologist', 'pharmacist', 'coordinator', 'care-manager', 'clerk'],
   permission: 'c',
   documentation:
     'Books the slots that an Appointment names. In: appt-resource, or the Appointment itself. Out: a Bundle with it; 409 when a slot is taken.',

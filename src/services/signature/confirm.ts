@@ -28,6 +28,8 @@ export const confirmSignerOperation = (parts: SignatureParts): Operation => ({
   level: 'instance',
   methods: ['POST'],
   kinds: [],
+  roles: ['coordinator', 'administrator'],
+  service: 'signature',
   permission: 'u',
   documentation:
     'Says that a certificate is (confirm true) or is not (false) that of the institution’s own Practitioner. In: certificate (SHA-256, hex), confirm, pem where nothing was signed with it yet. Letters signed with it are decided anew. Out: names as certificate and register have them, namesAgree, and each letter’s task and result.',

@@ -38,6 +38,8 @@ export function renderOperations(parts: SignatureParts): Operation[] {
     level: 'instance',
     methods: ['POST'],
     kinds: [],
+    roles: ['physician', 'nurse', 'pharmacist', 'coordinator', 'care-manager'],
+    service: 'signature',
     permission: 'u',
     documentation:
       'Issues the 診療情報提供書 as PDF, to be signed as it is; the same bytes until the letter changes. For the institution that wrote it. Out: task, document (Binary), sha256, issued; with Accept: application/pdf the bytes.',

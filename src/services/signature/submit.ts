@@ -27,6 +27,8 @@ export const submitSignedOperation = (parts: SignatureParts): Operation => ({
   level: 'instance',
   methods: ['POST'],
   kinds: [],
+  roles: ['physician', 'pharmacist', 'coordinator'],
+  service: 'signature',
   permission: 'u',
   documentation:
     'Takes the signed letter, as application/pdf or as Parameters with a Binary in signed, at most 20 MB, and verifies it. For the institution that wrote it. Out: result (VALID, INVALID, INDETERMINATE), summary, task, document, and each check with its code, status, words and evidence.',
