@@ -16,13 +16,16 @@ withBrowser('an app with fhirclient', () => {
     [stage, app] = await Promise.all([openStage(), openApp()]);
     const { hospital, server } = stage;
     person = await settleIn(stage, await stage.window(), '佐藤 花子', ['physician']);
-    ({ clientId } = await registerApp(server.database, {
+    clientId = 'growth-chart';
+    const launched = new URLSearchParams({ client: clientId, scope: `${SCOPE} launch` });
+    await registerApp(server.database, {
+      id: clientId,
       organization: server.engine.keys.rid('Organization', hospital.organization.split('/')[1] as string),
       name: '成長曲線',
       scope: `${SCOPE} launch`,
       redirectUris: [`${app.origin}/index.html`],
-      launchUris: [`${app.origin}/launch.html`],
-    }));
+      launchUris: [`${app.origin}/launch.html?${launched}`],
+    });
     const name = (text: string, code: string) => ({
       extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode: code }],
       family: text.split(' ')[0],
@@ -93,6 +96,31 @@ withBrowser('an app with fhirclient', () => {
       .or(page.locator('b', { hasText: '成長曲線' }))
       .first()
       .waitFor();
+  });
+
+  it('is opened from the hospital’s own system, with the patient who is open there', async () => {
+    const reply = await stage.hospital.post('$launch', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'client', valueString: clientId },
+        { name: 'patient', valueReference: { reference: `Patient/${patient}` } },
+      ],
+    });
+    const url = reply.body.parameter.find(({ name }: { name: string }) => name === 'url').valueUrl;
+    const page = await stage.window();
+    await page.goto(url);
+    await logIn(page);
+    await page.getByText('対象の患者さん').waitFor();
+    await page.getByText('田中 一郎').waitFor();
+    await page.getByLabel('ログアウトした後も使い続ける').uncheck();
+    await press(page, '許可する');
+    const first = await shown(page, 'first');
+    expect(first).toMatchObject({ patient: { id: patient } });
+    expect(first.observations.entry).toHaveLength(1);
+    const answer = await shown(page, 'answer');
+    expect(answer.patient).toBe(patient);
+    expect(answer.scope.split(' ')).not.toContain('offline_access');
+    expect(await page.locator('#second').count()).toBe(0);
   });
 
   it('is not sent anywhere that it has not registered: the person sees a page', async () => {
