@@ -42,6 +42,7 @@ import { announce, noticesService } from './services/notices/index.ts';
 import { Board } from './services/notices/status/board.ts';
 import { closedPageOf, mountStatus } from './services/notices/status/routes.ts';
 import { peopleService } from './services/people/index.ts';
+import { privacyService } from './services/privacy/index.ts';
 import { firstTimestamp } from './services/signature/first-timestamp.ts';
 import { letterJobs, type SignatureParts, signatureService } from './services/signature/index.ts';
 import { signatureParts } from './services/signature/open.ts';
@@ -111,6 +112,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       signatureService(signature),
       noticesService(() => void board.refresh()),
       termsService(announce),
+      privacyService(config),
       launchService(),
     ]);
     await new Promise<void>((resolve, reject) => http.once('error', reject).listen(config.port, config.host, resolve));
