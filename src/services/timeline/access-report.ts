@@ -1,8 +1,8 @@
 import type { Access } from '../../access/access.ts';
 import { OVERSEERS } from '../../access/oversight.ts';
+import { Asked } from '../../fhir/asked.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
 import type { Answer, Engine, Operation, OperationRequest } from '../../fhir/engine.ts';
-import { interval } from '../../fhir/indexing/date.ts';
 import { auditBundle } from '../../fhir/interactions/search-audit.ts';
 import { permitScope } from '../../fhir/permit.ts';
 import { refuse } from '../../http/errors.ts';
@@ -43,9 +43,9 @@ export const accessReportOperation = ({ names }: ReportOptions): Operation => ({
 });
 
 async function run(request: OperationRequest, names: boolean): Promise<Answer> {
-  const { engine, access, id, query, wants } = request;
+  const { engine, access, id, wants } = request;
   permitScope(access, 'AuditEvent', 's');
-  const period = periodOf(engine, query);
+  const period = periodOf(request);
   const patient = engine.keys.rid('Patient', id as string);
   const known = (await referenced(access, engine.database, [patient])).get(patient);
   if (known?.owner !== access.caller?.organization || known?.id !== id) throw refuse.notFound();
@@ -75,37 +75,19 @@ interface Period {
   readonly to: string | undefined;
 }
 
-function periodOf(engine: Engine, query: OperationRequest['query']): Period {
-  const given = new Map<string, string>();
-  for (const [name, value] of query) {
-    if (name === '_format') continue;
-    if (name !== 'from' && name !== 'to')
-      throw refuse.badRequest(
-        `$access-report takes from, to and _format; search AuditEvent by agent, action and more, not ${name.slice(0, 64)}`,
-        undefined,
-        'not-supported',
-      );
-    if (given.has(name)) throw refuse.badRequest(`${name} is given more than once`, undefined, 'value');
-    given.set(name, value);
-  }
-  const bound = (name: 'from' | 'to') => {
-    const text = given.get(name);
-    if (text === undefined) return undefined;
-    const read = interval(text, engine.zone);
-    if (!read)
-      throw refuse.badRequest(`${name} is a date such as 2026-11-23, not ${text.slice(0, 64)}`, undefined, 'value');
-    return read;
-  };
-  const [from, to] = [bound('from'), bound('to')];
+function periodOf({ engine, query, body }: OperationRequest): Period {
+  const asked = new Asked('access-report', body, query, ['from', 'to']);
+  const [from, to] = [asked.time('from', engine.zone), asked.time('to', engine.zone)];
+  const [since, until] = [asked.text('from', 64), asked.text('to', 64)];
   const all = [
     ...(from ? [{ op: '>=' as const, value: from.low }] : []),
     ...(to ? [{ op: '<=' as const, value: to.high }] : []),
   ];
-  const asked = [
-    ...(from ? [`date=ge${encodeURIComponent(given.get('from') as string)}`] : []),
-    ...(to ? [`date=le${encodeURIComponent(given.get('to') as string)}`] : []),
+  const criteria = [
+    ...(since ? [`date=ge${encodeURIComponent(since)}`] : []),
+    ...(until ? [`date=le${encodeURIComponent(until)}`] : []),
   ];
-  return { criteria: all.length > 0 ? { at: [all] } : {}, asked, from: given.get('from'), to: given.get('to') };
+  return { criteria: all.length > 0 ? { at: [all] } : {}, asked: criteria, from: since, to: until };
 }
 
 interface Wanted {
