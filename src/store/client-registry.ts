@@ -62,7 +62,7 @@ export async function updateClient(access: Access, tx: Queryable, change: Client
            SELECT coalesce(jsonb_agg(old.key ORDER BY old.ends DESC), '[]'::jsonb) FROM (
              SELECT jsonb_set(k.key, '{exp}', to_jsonb(ends)) AS key, ends
              FROM jsonb_array_elements(c.jwks -> 'keys') AS k (key),
-               LATERAL (SELECT least((k.key ->> 'exp')::double precision, ceil(extract(epoch FROM now())) + $7::double precision) AS ends) e
+               LATERAL (SELECT least((k.key ->> 'exp')::double precision, floor(extract(epoch FROM now())) + $7::double precision) AS ends) e
              WHERE ends > extract(epoch FROM now())
                AND NOT EXISTS (SELECT FROM jsonb_array_elements($5::jsonb -> 'keys') AS n (key) WHERE n.key ->> 'kid' = k.key ->> 'kid')
              ORDER BY ends DESC LIMIT ${MOST_OLD}) old))
