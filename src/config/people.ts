@@ -1,7 +1,7 @@
 import { directory, integer, oneOf } from './parse.ts';
 import { optional, setting } from './setting.ts';
 
-/** What is asked of people who log in (docs/people.md). */
+/** What is asked of people who log in (docs/accounts.md). */
 export const peopleSettings = Object.freeze({
   identitySecretFile: optional(
     'IDENTITY_SECRET_FILE',
