@@ -12,6 +12,8 @@ import { readSecrets } from './store/secret.ts';
 const USAGE = `tasuki start                     serve on the data that is there
 tasuki demo [--exit]             create the demo network, play its story, keep serving (or end after the story)
 tasuki token NAME                print an access token of a demo client: operator, hospital, clinic …
+tasuki status-page               serve the status page alone, from what the service last wrote into DATA_DIR (docs/notices.md)
+tasuki reopen                    end an announced maintenance that stops the service now, before its time
 tasuki migrate                   bring the database schema up to date, and end
 tasuki operator FILE             register the operator's client by the public JWK in FILE, print its id
 tasuki trust check [--fetch] [--database] [--json] [--lang ja|en]
@@ -31,6 +33,17 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
       return runDemo(config, args.includes('--exit'));
     case 'token':
       return printToken(config.dataDir, args[0]);
+    case 'status-page': {
+      const { statusPageAlone } = await import('./services/notices/status/alone.ts');
+      const server = await statusPageAlone(config, createLogger(config.logLevel));
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
+      return undefined;
+    }
+    case 'reopen':
+      return withDatabase(config, async (database) => {
+        const { reopen } = await import('./services/notices/reopen.ts');
+        console.log(`${await reopen(database, Date.now())} notices stopped the service`);
+      });
     case 'migrate':
       return withDatabase(config, async (database, log) => void (await migrate(database, undefined, log)));
     case 'operator': {

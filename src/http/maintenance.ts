@@ -72,6 +72,7 @@ export class Maintenance {
   readonly #weekly: WeeklyWindow | null;
   readonly #zone: string;
   #announced: readonly Span[] = [];
+  #next: { readonly since: number; readonly span: Span } | undefined;
   /** What is known of a minute: it is asked for with every request. */
   #known: { readonly minute: number; readonly weeklyEnd: number } | undefined;
 
@@ -82,6 +83,14 @@ export class Maintenance {
 
   get weekly(): WeeklyWindow | null {
     return this.#weekly;
+  }
+
+  /** The weekly window that runs at an instant or comes next; null where there is none. */
+  regular(at: number): Span | null {
+    if (!this.#weekly) return null;
+    if (!this.#next || at < this.#next.since || at >= this.#next.span.to)
+      this.#next = { since: at, span: nextWindow(this.#weekly, this.#zone, at) };
+    return this.#next.span;
   }
 
   /** Takes the place of what was announced before. */

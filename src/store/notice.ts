@@ -280,3 +280,14 @@ export async function jobsFailing(access: Access, database: Queryable): Promise<
   );
   return rows[0]?.failing ?? 0;
 }
+
+/** Ends, now, what stops the service at this moment; how many notices that were. */
+export async function endStops(access: Access, transaction: Queryable, now: number): Promise<number> {
+  bySystem(access);
+  const { count } = await transaction.query(
+    `UPDATE notice SET ends = $1::timestamptz WHERE stops AND withdrawn IS NULL AND published <= $1::timestamptz
+     AND starts <= $1::timestamptz AND ends > $1::timestamptz`,
+    [new Date(now)],
+  );
+  return count;
+}

@@ -1,34 +1,358 @@
+import type { Member, Reply } from '../../support/network.ts';
 import { Stage } from '../signature/stage.ts';
 import { parameters } from './parameters.ts';
 
+/** The database compares the time of publication with its own clock. */
 let stage: Stage;
-let now = Date.parse('2026-12-01T03:00:00Z');
+let care: Member;
 beforeAll(async () => {
-  stage = await Stage.open({ now: () => now });
+  stage = await Stage.open();
+  care = await stage.network.enrol('care', 'ひまわり訪問介護');
+  await stage.network.affiliate(stage.hospital2, care, ['care-cooperation']);
 }, 60_000);
 afterAll(() => stage?.close());
 
+const DAY = 86_400_000;
+const dayFromNow = (days: number) =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(Date.now() + days * DAY);
+
 const hello = { kind: 'information', title: 'お知らせ', text: '新しい端末の案内です。' };
+const publish = (by: Member, values: Parameters<typeof parameters>[0]) =>
+  by.post('Communication/$publish-notice', parameters(values));
+const operator = () => stage.network.operator;
+const why = (reply: Reply) => reply.body.issue[0].diagnostics as string;
+async function published(by: Member, values: Parameters<typeof parameters>[0]): Promise<string> {
+  const reply = await publish(by, values);
+  expect([reply.status, reply.text]).toEqual([201, reply.text]);
+  return reply.body.id;
+}
+/** Moves the time of publication, as the days would. */
+const shownFrom = async (id: string, sql: string) => {
+  const database = await stage.clone.open({ poolSize: 1 });
+  await database.query(`UPDATE notice SET published = ${sql} WHERE id = $1`, [id]);
+  await database.close();
+};
+const ids = async (by: Member, query = '') =>
+  ((await by.get(`Communication?_count=200${query}`)).body.entry ?? []).map(
+    (one: { resource: { id: string } }) => one.resource.id,
+  );
 
-/** As if the time of publication, which the database compares with its own clock, were now or never. */
-const shownFrom = async (id: string, sql: string) =>
-  (await stage.clone.open()).query(`UPDATE notice SET published = ${sql} WHERE id = $1`, [id]);
+/** Every way by which one could find it. */
+async function sees(by: Member, id: string): Promise<boolean> {
+  const read = await by.get(`Communication/${id}`);
+  const history = await by.get(`Communication/${id}/_history`);
+  const marked = await by.post(`Communication/${id}/$mark-read`, parameters({}));
+  const list = await by.get('$notices?limit=200');
+  const answers = [
+    read.status === 200,
+    history.status === 200,
+    marked.status === 200,
+    (await ids(by)).includes(id),
+    (await ids(by, `&_id=${id}&_total=accurate`)).includes(id),
+    list.text.includes(id),
+  ];
+  expect(new Set(answers).size).toBe(1);
+  return read.status === 200;
+}
 
-describe('smoke', () => {
-  it('publishes', async () => {
-    const made = await stage.network.operator.post(
-      'Communication/$publish-notice',
-      parameters({ ...hello, everyone: true }),
+describe('whom a notice reaches', () => {
+  it('is everyone, from its publication on and not before, also who joins later', async () => {
+    const id = await published(operator(), { ...hello, everyone: true, publish: dayFromNow(3) });
+    for (const member of [stage.hospital, stage.clinic, care]) expect(await sees(member, id)).toBe(false);
+    expect((await operator().get(`Communication/${id}`)).status).toBe(200);
+    await shownFrom(id, 'now()');
+    for (const member of [stage.hospital, stage.clinic, care]) expect(await sees(member, id)).toBe(true);
+    expect(await sees(await stage.network.enrol('medical', 'あとから医院'), id)).toBe(true);
+  });
+
+  it('is a hospital’s network, and nobody of another', async () => {
+    const id = await published(operator(), { ...hello, network: { reference: stage.hospital.organization } });
+    for (const member of [stage.hospital, stage.clinic, stage.clinic2]) expect(await sees(member, id)).toBe(true);
+    for (const member of [stage.hospital2, care]) expect(await sees(member, id)).toBe(false);
+  });
+
+  it('is who is in the network when it looks: who leaves it sees it no more', async () => {
+    const late = await stage.network.enrol('medical', 'うつろい医院');
+    const id = await published(stage.hospital, hello);
+    expect(await sees(late, id)).toBe(false);
+    const affiliation = await stage.network.affiliate(stage.hospital, late);
+    expect(await sees(late, id)).toBe(true);
+    await stage.hospital.put(`OrganizationAffiliation/${affiliation.id}`, { ...affiliation, active: false });
+    expect(await sees(late, id)).toBe(false);
+  });
+
+  it('is named institutions, none of whom learns of the others', async () => {
+    const recipient = [{ reference: stage.clinic.organization }, { reference: care.organization }];
+    const id = await published(operator(), { ...hello, recipient });
+    expect(await sees(stage.clinic, id)).toBe(true);
+    expect(await sees(care, id)).toBe(true);
+    for (const member of [stage.hospital, stage.hospital2, stage.clinic2]) expect(await sees(member, id)).toBe(false);
+    expect((await stage.clinic.get(`Communication/${id}`)).text).not.toContain(care.organization);
+  });
+
+  it('is found by category and by when it was sent', async () => {
+    const id = await published(operator(), { ...hello, kind: 'closing-day', effective: dayFromNow(1), everyone: true });
+    const category = 'category=https://tasuki.example/fhir/CodeSystem/notice-kind|closing-day';
+    expect(await ids(stage.clinic, `&${category}&sent=ge${dayFromNow(0)}`)).toEqual([id]);
+    expect(await ids(stage.clinic, `&${category}&sent=lt${dayFromNow(0)}`)).toEqual([]);
+    expect(await ids(stage.clinic, '&category=https://tasuki.example/fhir/CodeSystem/notice-kind|outage')).toEqual([]);
+  });
+
+  it('cannot be nobody', async () => {
+    expect((await publish(operator(), hello)).status).toBe(400);
+    expect((await publish(operator(), { ...hello, recipient: { reference: 'Organization/nobody' } })).status).toBe(422);
+    expect((await publish(operator(), { ...hello, network: { reference: stage.clinic.organization } })).status).toBe(
+      422,
     );
-    expect(made.status).toBe(201);
-    console.log(JSON.stringify(made.body, null, 1));
-    await shownFrom(made.body.id, 'now()');
-    const seen = await stage.clinic.get(`Communication/${made.body.id}`);
-    expect(seen.status).toBe(200);
-    const t = await stage.clinic.get('$notices');
-    console.log(t.text);
-    const s = await fetch(`${stage.running.baseUrl}/status.json`);
-    console.log(s.status, await s.text());
-    now += 1;
+  });
+});
+
+describe('a hospital', () => {
+  it('publishes to its own network and its members', async () => {
+    const id = await published(stage.hospital, {
+      kind: 'closing-day',
+      title: '年末年始の休診',
+      text: '12月29日から1月3日まで休診します。',
+      effective: { start: dayFromNow(10), end: dayFromNow(15) },
+      recipient: { reference: stage.clinic.organization },
+    });
+    expect(await sees(stage.clinic, id)).toBe(true);
+    expect(await sees(stage.clinic2, id)).toBe(false);
+  });
+
+  it('reaches nobody else, and does not speak for the service', async () => {
+    for (const values of [
+      { ...hello, everyone: true },
+      { ...hello, network: { reference: stage.hospital2.organization } },
+      { ...hello, recipient: { reference: care.organization } },
+      { ...hello, kind: 'outage', effective: dayFromNow(0) },
+      { ...hello, override: 'I should like to' },
+      { ...hello, kind: 'closing-day', effective: { start: dayFromNow(1), end: dayFromNow(2) }, stops: true },
+    ])
+      expect((await publish(stage.hospital, values)).status).toBe(422);
+  });
+
+  it('is the only kind of institution that does', async () => {
+    for (const member of [stage.clinic, care]) expect((await publish(member, hello)).status).toBe(403);
+  });
+});
+
+describe('how long before', () => {
+  const change = { kind: 'service-change', title: '変更', text: '機能を変更します。', everyone: true };
+  const works = (from: number) => ({
+    kind: 'maintenance',
+    title: '臨時メンテナンス',
+    text: '作業を行います。',
+    everyone: true,
+    effective: { start: `${dayFromNow(from)}T01:00:00+09:00`, end: `${dayFromNow(from)}T03:00:00+09:00` },
+  });
+
+  it('a change is told: a month, by the rule that the refusal names with the earliest day', async () => {
+    const late = await publish(operator(), { ...change, effective: dayFromNow(20) });
+    expect(late.status).toBe(422);
+    expect(why(late)).toMatch(/^Terms of use, Art\. 13.*it can take effect on \d{4}-\d\d-\d\d at the earliest/);
+    const [, earliest] = /on (\d{4}-\d\d-\d\d) at the earliest/.exec(why(late)) as unknown as [string, string];
+    await published(operator(), { ...change, effective: earliest });
+    const before = new Date(Date.parse(earliest) - DAY).toISOString().slice(0, 10);
+    expect((await publish(operator(), { ...change, effective: before })).status).toBe(422);
+  });
+
+  it('a month counts from the day of publication', async () => {
+    expect((await publish(operator(), { ...change, effective: dayFromNow(40) })).status).toBe(201);
+    expect((await publish(operator(), { ...change, publish: dayFromNow(20), effective: dayFromNow(40) })).status).toBe(
+      422,
+    );
+  });
+
+  it('maintenance is told: seven days', async () => {
+    expect((await publish(operator(), works(7))).status).toBe(201);
+    const late = await publish(operator(), works(6));
+    expect([late.status, why(late)]).toEqual([422, expect.stringContaining('7 days')]);
+  });
+
+  it('an emergency may be told afterwards', async () => {
+    const emergency = { ...works(-1), kind: 'emergency-maintenance' };
+    expect((await publish(operator(), emergency)).status).toBe(201);
+    expect(
+      (await publish(operator(), { ...hello, kind: 'outage', everyone: true, effective: dayFromNow(-1) })).status,
+    ).toBe(201);
+  });
+
+  it('can be set aside for a reason, which is kept and audited', async () => {
+    expect((await publish(operator(), { ...works(2), override: 'short' })).status).toBe(400);
+    const reason = '脆弱性の修正を急ぐため';
+    const id = await published(operator(), { ...works(2), override: reason });
+    const database = await stage.clone.open({ poolSize: 1 });
+    const kept = await database.query('SELECT override FROM notice WHERE id = $1', [id]);
+    const audited = await database.query(
+      `SELECT detail FROM audit WHERE interaction = 'notice-override' AND resource_id = $1`,
+      [id],
+    );
+    await database.close();
+    expect(kept.rows).toEqual([{ override: reason }]);
+    expect(audited.rows).toEqual([{ detail: reason }]);
+  });
+
+  it('no reason is kept where none was needed', async () => {
+    const id = await published(operator(), { ...works(30), override: 'nobody needs this one' });
+    const database = await stage.clone.open({ poolSize: 1 });
+    expect((await database.query('SELECT override FROM notice WHERE id = $1', [id])).rows).toEqual([
+      { override: null },
+    ]);
+    await database.close();
+  });
+
+  it.each([
+    ['maintenance without its end', { ...works(9), effective: dayFromNow(9) }],
+    ['a change without its day', { ...change }],
+    [
+      'a stop that is not for everyone',
+      { ...works(9), stops: true, everyone: false, network: { reference: 'HOSPITAL' } },
+    ],
+    [
+      'a stop of more than a week',
+      { ...works(9), stops: true, effective: { start: dayFromNow(9), end: dayFromNow(17) } },
+    ],
+    ['an information that stops the service', { ...hello, everyone: true, stops: true, effective: works(9).effective }],
+    ['what was published in the past', { ...hello, everyone: true, publish: dayFromNow(-2) }],
+  ])('refuses %s', async (_, values) => {
+    const { network, ...rest } = values as typeof values & { network?: object };
+    const sent = network ? { ...rest, network: { reference: stage.hospital.organization } } : rest;
+    expect((await publish(operator(), sent)).status).toBe(422);
+  });
+
+  it.each([
+    ['an unknown kind', { ...hello, kind: 'party', everyone: true }],
+    ['no text', { kind: 'information', title: 'a', everyone: true }],
+    ['a text that is too long', { ...hello, text: 'あ'.repeat(20_001), everyone: true }],
+    ['a misspelt parameter', { ...hello, everyone: true, effectve: '2027-01-01' }],
+    ['no date', { ...hello, everyone: true, effective: '2027-02-30' }],
+    ['an end before the start', { ...hello, everyone: true, effective: { start: '2027-02-02', end: '2027-02-01' } }],
+    ['U+0000', { ...hello, everyone: true, text: 'a\0b' }],
+  ])('refuses %s with 400', async (_, values) => {
+    expect((await publish(operator(), values)).status).toBe(400);
+  });
+});
+
+describe('a notice that was published', () => {
+  it('is corrected by its publisher alone, and keeps its history', async () => {
+    const id = await published(stage.hospital, hello);
+    for (const member of [operator(), stage.hospital2, stage.clinic2])
+      expect((await member.post(`Communication/${id}/$correct-notice`, parameters({ text: '偽' }))).status).not.toBe(
+        200,
+      );
+    const corrected = await stage.hospital.post(
+      `Communication/${id}/$correct-notice`,
+      parameters({ text: '訂正しました。' }),
+    );
+    expect(corrected.body.payload[0].contentString).toBe('訂正しました。');
+    expect(corrected.body.topic.text).toBe(hello.title);
+    expect((await stage.clinic.get(`Communication/${id}/_history`)).body.entry).toHaveLength(2);
+  });
+
+  it('counts as unread again once it is corrected', async () => {
+    const id = await published(stage.hospital, hello);
+    const unread = async () => (await stage.clinic.get('$notices?unread=true&limit=200')).text.includes(id);
+    expect(await unread()).toBe(true);
+    const marked = await stage.clinic.post(`Communication/${id}/$mark-read`, parameters({}));
+    const again = await stage.clinic.post('$mark-read', parameters({ notice: { reference: `Communication/${id}` } }));
+    expect(again.body.parameter).toEqual(marked.body.parameter);
+    expect(await unread()).toBe(false);
+    await stage.hospital.post(`Communication/${id}/$correct-notice`, parameters({ text: '訂正しました。' }));
+    expect(await unread()).toBe(true);
+  });
+
+  it('cannot be brought forward past the rule by a correction', async () => {
+    const id = await published(operator(), {
+      ...hello,
+      kind: 'service-change',
+      everyone: true,
+      effective: dayFromNow(60),
+    });
+    const sooner = await operator().post(
+      `Communication/${id}/$correct-notice`,
+      parameters({ effective: dayFromNow(10) }),
+    );
+    expect(sooner.status).toBe(422);
+    const later = await operator().post(
+      `Communication/${id}/$correct-notice`,
+      parameters({ effective: dayFromNow(70) }),
+    );
+    expect(later.status).toBe(200);
+  });
+
+  it('is withdrawn with a reason that its readers read; withdrawn before it was shown, it never is', async () => {
+    const id = await published(stage.hospital, hello);
+    const withdrawn = await stage.hospital.post(
+      `Communication/${id}/$withdraw-notice`,
+      parameters({ reason: '内容に誤りがあったため取り下げます。' }),
+    );
+    expect([withdrawn.body.status, withdrawn.body.statusReason.text]).toEqual([
+      'stopped',
+      '内容に誤りがあったため取り下げます。',
+    ]);
+    expect((await stage.clinic.get(`Communication/${id}`)).body.status).toBe('stopped');
+    expect((await stage.hospital.post(`Communication/${id}/$correct-notice`, parameters({ text: 'a' }))).status).toBe(
+      409,
+    );
+    const early = await published(stage.hospital, { ...hello, publish: dayFromNow(2) });
+    await stage.hospital.post(
+      `Communication/${early}/$withdraw-notice`,
+      parameters({ reason: '内容に誤りがあったため取り下げます。' }),
+    );
+    await shownFrom(early, `CASE WHEN published = 'infinity' THEN published ELSE now() END`);
+    expect(await sees(stage.clinic, early)).toBe(false);
+  });
+
+  it('tells its publisher, and nobody else, who has read it', async () => {
+    const id = await published(stage.hospital2, hello);
+    await care.post(`Communication/${id}/$mark-read`, parameters({}));
+    const reads = await stage.hospital2.get(`Communication/${id}/$notice-reads`);
+    const institutions = reads.body.parameter.slice(1).map((one: { part: { name: string }[] }) => one.part);
+    expect(institutions).toHaveLength(1);
+    expect(institutions[0].map((one: { name: string }) => one.name)).toEqual(['organization', 'read', 'people']);
+    for (const member of [operator(), stage.hospital])
+      expect((await member.get(`Communication/${id}/$notice-reads`)).status).toBe(404);
+    expect((await care.get(`Communication/${id}/$notice-reads`)).status).toBe(403);
+  });
+});
+
+describe('who forges a notice', () => {
+  const forged = (member: Member, system: string) => ({
+    resourceType: 'Communication',
+    status: 'completed',
+    category: [{ coding: [{ system, code: 'outage' }] }],
+    sender: { reference: member.organization },
+    recipient: [{ reference: stage.clinic.organization }],
+    payload: [{ contentString: 'パスワードを返信してください。' }],
+  });
+
+  it.each(['notice-kind', 'contract-notice'])('with the category %s is refused', async (name) => {
+    const system = `https://tasuki.example/fhir/CodeSystem/${name}`;
+    expect((await stage.hospital.post('Communication', forged(stage.hospital, system))).status).toBe(422);
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [{ resource: forged(stage.hospital, system), request: { method: 'POST', url: 'Communication' } }],
+    };
+    expect((await stage.hospital.post('', bundle)).status).toBe(422);
+    const honest = await stage.hospital.create(forged(stage.hospital, 'https://example.org/other'));
+    expect(
+      (await stage.hospital.put(`Communication/${honest.id}`, { ...forged(stage.hospital, system), id: honest.id }))
+        .status,
+    ).toBe(422);
+  });
+
+  it('changes or takes away none, its own neither', async () => {
+    const id = await published(stage.hospital, hello);
+    const read = await stage.hospital.get(`Communication/${id}`);
+    for (const member of [stage.hospital, stage.clinic]) {
+      expect((await member.put(`Communication/${id}`, { ...read.body, received: '2026-12-01T00:00:00Z' })).status).toBe(
+        422,
+      );
+      expect((await member.send('DELETE', `Communication/${id}`)).status).toBe(422);
+    }
+    const { category: _, ...without } = read.body;
+    expect((await stage.hospital.put(`Communication/${id}`, without)).status).toBe(422);
   });
 });

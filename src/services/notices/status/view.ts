@@ -1,4 +1,4 @@
-import { type Maintenance, nextWindow, type Span } from '../../../http/maintenance.ts';
+import type { Maintenance, Span } from '../../../http/maintenance.ts';
 import type { Board, PartState } from './board.ts';
 import { TOLD_MS } from './board.ts';
 import type { PublicNotice } from './notice.ts';
@@ -60,7 +60,7 @@ function ordered(notices: readonly ShownNotice[]): ShownNotice[] {
   );
 }
 
-export function viewOf({ board, maintenance, zone, serving }: ViewOptions, at: number): StatusView {
+export function viewOf({ board, maintenance, serving }: Omit<ViewOptions, 'zone'>, at: number): StatusView {
   const shown = board.notices
     .map((notice): ShownNotice => ({ ...notice, state: stateOf(notice, at) }))
     .filter((one) => one.state !== 'over' || (one.ends ?? one.published) > at - TOLD_MS);
@@ -83,7 +83,7 @@ export function viewOf({ board, maintenance, zone, serving }: ViewOptions, at: n
             : 'operational',
     parts,
     closedUntil,
-    regular: maintenance.weekly && nextWindow(maintenance.weekly, zone, at),
+    regular: maintenance.regular(at),
     maintenance: ordered(shown.filter(({ kind }) => kind === 'maintenance')),
     incidents: ordered(shown.filter(({ kind }) => kind !== 'maintenance')),
     readAt: board.readAt,
