@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { contractSettings } from './config/contract.ts';
+import { erasureSettings } from './config/erasure.ts';
 import { maintenanceSettings } from './config/maintenance.ts';
 import { networkSettings } from './config/network.ts';
 import { oauthSettings } from './config/oauth.ts';
@@ -91,6 +92,7 @@ export const settings = Object.freeze({
     directory,
   ),
   ...contractSettings,
+  ...erasureSettings,
   ...maintenanceSettings,
   ...networkSettings,
   ...oauthSettings,

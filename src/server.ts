@@ -37,6 +37,7 @@ import { Terms } from './identity/terms.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { bookingService } from './services/booking/index.ts';
 import { contractJob, contractService, publishForms } from './services/contract/index.ts';
+import { erasureJob, erasureService } from './services/erasure/index.ts';
 import { launchService } from './services/launch/index.ts';
 import { announce, noticesService } from './services/notices/index.ts';
 import { Board } from './services/notices/status/board.ts';
@@ -48,6 +49,7 @@ import { letterJobs, type SignatureParts, signatureService } from './services/si
 import { signatureParts } from './services/signature/open.ts';
 import { ListsByUrl } from './services/signature/trust/lists-by-url.ts';
 import { standingService } from './services/standing/index.ts';
+import { revokedTerminalsJob } from './services/standing/revoked-terminals.ts';
 import { termsService } from './services/terms/index.ts';
 import { timelineService } from './services/timeline/index.ts';
 import { actRow, insertAudit, insertTokenAudit } from './store/audit.ts';
@@ -56,6 +58,7 @@ import { Keys } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { Reads } from './store/reads.ts';
 import { answers, readSecrets } from './store/secret.ts';
+import { StandingWatch } from './store/standing-watch.ts';
 
 export interface Server {
   readonly config: Config;
@@ -64,6 +67,8 @@ export interface Server {
   /** What is done in the background. */
   readonly jobs: Scheduler;
   readonly entrance: Entrance;
+  /** Where whatever outlasts its request is registered, to be ended with the standing of its holder. */
+  readonly standing: StandingWatch;
   readonly people: People;
   /** What the status page knows. */
   readonly board: Board;
@@ -97,6 +102,8 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const entrance = await openEntrance(config, database, { log, now, send }, signing);
     const jwks = new JwksByUrl({ log, send, now, privateHosts: config.jwksPrivateHosts });
     const { http } = entrance;
+    const standing = await StandingWatch.open(database);
+    signing.defer(() => standing.close());
     const drain = drainable(http);
     const signature = { ...(await signatureParts(config, database, log, now, signing)), ...instead.signature };
     const identitySecrets = await openIdentitySecrets(config.identitySecretFile, database, new Date(now()));
@@ -108,6 +115,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       contractService(config),
       standingService({ trust: entrance.trust, jwks }),
       bookingService(),
+      erasureService(config),
       timelineService(config, database),
       signatureService(signature),
       noticesService(() => void board.refresh()),
@@ -135,8 +143,10 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     const jobs = new Scheduler({ database, log, now }, [
       ...letterJobs(engine, signature, log),
       contractJob(engine, log),
+      erasureJob(engine, log, config.erasureGraceDays),
       ...keeping,
       signingKeyJob(signingKeys),
+      revokedTerminalsJob(engine, entrance.trust, log),
     ]);
     http.on(
       'request',
@@ -154,7 +164,7 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
       await signing.disposeAsync();
       await database.close();
     };
-    return { config: listening, engine, database, jobs, entrance, people, board, close };
+    return { config: listening, engine, database, jobs, entrance, standing, people, board, close };
   } catch (error) {
     await signing.disposeAsync();
     await database.close();
