@@ -2,6 +2,8 @@
 export const NOTICE_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/notice-kind';
 /** What the service says to single institutions about their contracts; as reserved. */
 export const CONTRACT_NOTICE_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/contract-notice';
+/** What it says to them when somebody is shut out or let in again. */
+export const STANDING_NOTICE_SYSTEM = 'https://tasuki.example/fhir/CodeSystem/standing-notice';
 
 /** How long before it takes effect something must be announced. */
 export type Lead = 'month' | 'week' | 'none';

@@ -1,8 +1,8 @@
 import type { Prepared, Resource, Rule } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
-import { CONTRACT_NOTICE_SYSTEM, NOTICE_SYSTEM } from './kinds.ts';
+import { CONTRACT_NOTICE_SYSTEM, NOTICE_SYSTEM, STANDING_NOTICE_SYSTEM } from './kinds.ts';
 
-const RESERVED = new Set([NOTICE_SYSTEM, CONTRACT_NOTICE_SYSTEM]);
+const RESERVED = new Set([NOTICE_SYSTEM, CONTRACT_NOTICE_SYSTEM, STANDING_NOTICE_SYSTEM]);
 
 /**
  * What looks like a notice is one: its category is written by the service alone, so that nobody forges the operator's word, changes it, or

@@ -78,7 +78,7 @@ export async function tell(
         category: [{ coding: [{ system: NOTICE_SYSTEM, code }] }],
         recipient: [{ reference: `Organization/${id}` }],
         sent: new Date(engine.now()).toISOString(),
-        payload: [{ contentString: `${ja}\n${en}` }],
+        payload: [{ contentString: ja }, { contentString: en }],
       } as Resource,
     }),
   );

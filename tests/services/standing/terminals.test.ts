@@ -313,3 +313,41 @@ describe('a system that authenticates by the certificate of a terminal', () => {
     }
   });
 });
+
+describe('a terminal whose certificate is revoked', () => {
+  it('is out at once, marked and told once, and stays out when the list loses it', async () => {
+    const mine = terminal('Lost', root);
+    const id = said((await registerTerminal(clinic, mine)).body).terminal;
+    await requireTerminals(clinic, true);
+    const system = await register(clinic);
+    const { body } = await token(byTls(mine), system);
+    expect(await read(byTls(mine), clinic, body.access_token)).toBe(200);
+    files.write('crl.pem', pemOfLists(listOf(root, [revoked, mine])));
+    await Promise.all([proxied.entrance.refresh(), direct.entrance.refresh()]);
+    expect(await read(byTls(mine), clinic, body.access_token)).toBe(401);
+    await proxied.jobs.run('revoked-terminals');
+    await direct.jobs.run('revoked-terminals');
+    const terminals = all((await network.operator.get(`${clinic.organization}/$terminals`)).body, 'terminal');
+    expect(terminals.find((one) => one.terminal === id)).toMatchObject({ active: true, revoked: expect.any(String) });
+    files.write('crl.pem', pemOfLists(listOf(root, [revoked])));
+    await Promise.all([proxied.entrance.refresh(), direct.entrance.refresh()]);
+    expect(await read(byTls(mine), clinic, body.access_token)).toBe(401);
+    await requireTerminals(clinic, false);
+    const told = await clinic.get('Communication?category=terminal-revoked');
+    expect(told.body.entry).toHaveLength(1);
+    expect(told.body.entry[0].resource.payload[0].contentString).toContain('受付 1');
+  });
+});
+
+describe('what outlasts its request', () => {
+  it('ends on the other process when its institution is suspended', async () => {
+    const value = await other.token();
+    const rid = direct.engine.keys.rid('Organization', other.organization.split('/')[1] as string);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const alive = async () => (await read(byProxy(), other, value)) === 200;
+    direct.standing.register({ institution: rid, client: other.clientId }, alive, resolve);
+    await network.operator.post(`${other.organization}/$suspend`, suspension());
+    await promise;
+    await network.operator.post(`${other.organization}/$lift`, asked({ text: 'found' }));
+  });
+});
