@@ -76,13 +76,13 @@ export function output({ body }: Reply, name: string): any {
   return (value as { reference?: string } | undefined)?.reference ?? value;
 }
 
-/** Codes of the notices about a contract, in the order in which they were sent. */
+/** Codes of the notices about a contract, sorted. */
 export async function noticesOf(reader: Member, contract: string): Promise<string[]> {
   const { body } = await reader.get(`Communication?category=${NOTICE}|&_count=200`);
   // biome-ignore lint/suspicious/noExplicitAny: as above
   const all = ((body.entry ?? []) as any[]).map(({ resource }) => resource);
   return all
     .filter(({ about }) => about[0].reference === contract)
-    .sort((a, b) => (a.meta.lastUpdated < b.meta.lastUpdated ? -1 : 1))
-    .map(({ category }) => category[0].coding[0].code as string);
+    .map(({ category }) => category[0].coding[0].code as string)
+    .sort();
 }
