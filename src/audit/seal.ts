@@ -14,7 +14,7 @@ import { type Day, dayHash, GENESIS, MonthDigests, type Seal, sealHash } from '.
 import type { Database, Transaction } from '../store/database.ts';
 
 /** Rows that are sealed together where there are so many; those of one transaction are never parted. */
-const MOST_ROWS = 20_000;
+const MOST_ROWS = 5_000;
 /** More rows than one transaction has; what is read of them stands in memory at once. */
 const ALL = 2 ** 31 - 1;
 /** Below every transaction. */
@@ -36,7 +36,7 @@ export interface Sealing {
   /** IANA zone of the chain's days. */
   readonly zone: string;
   readonly signal?: AbortSignal;
-  /** Instead of 20,000. */
+  /** Instead of 5,000. */
   readonly most?: number;
 }
 

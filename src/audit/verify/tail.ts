@@ -6,7 +6,7 @@ import { readDrop } from '../retention.ts';
 import type { Findings } from './findings.ts';
 import type { RowCheck } from './rows.ts';
 
-const ROWS = 20_000;
+const ROWS = 5_000;
 const HOUR = 3_600_000;
 const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
 
