@@ -62,7 +62,7 @@ export const inviteOperation = (people: People): Operation => ({
           taken(await insertPerson(access, tx, person));
           const invitation = await people.invite(access, tx, person.id);
           const named = { practitioner, practitioner_id: practitionerId };
-          await audit(request, tx, 'invited', named, `roles: ${roles.join(', ')}`);
+          await audit(request, tx, 'invite', named, `roles: ${roles.join(', ')}`);
           return { ...invitation, practitionerId, practitionerRoleId };
         },
         { isolation: 'read committed' },

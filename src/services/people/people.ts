@@ -28,12 +28,12 @@ export const peopleOperation = (people: People): Operation => ({
     const rows = await listPeople(access, engine.database, institution.rid, { after, limit: count + 1, due: before });
     const shown = rows.slice(0, count);
     await engine.audits.add([
-      auditOfAct(access, now, 'people-listed', {
+      auditOfAct(access, now, 'operation', {
         outcome: 0,
         type: 'Organization',
         resource: institution.rid,
         resourceId: institution.id,
-        detail: `${shown.length} people`,
+        detail: `$people: ${shown.length}`,
       }),
     ]);
     const query = new URLSearchParams({

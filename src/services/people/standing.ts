@@ -31,7 +31,7 @@ export const setRolesOperation = (people: People): Operation => ({
   name: 'set-roles',
   documentation: 'Gives the person these roles and no others. In: role (one or more). Out: the person.',
   run: (request) =>
-    change(request, people, 'roles-changed', async (tx, person) => {
+    change(request, people, 'set-roles', async (tx, person) => {
       const institution = await findAdministered(request.access, tx, person.institution);
       const roles = rolesIn(parameters(request.body, 'role'), institution?.kind ?? '');
       if (person.roles.includes('administrator') && !roles.includes('administrator'))
@@ -48,7 +48,7 @@ export const disableOperation = (people: People): Operation => ({
   name: 'disable',
   documentation: 'Shuts the account of a person who has left or is away. Out: the person.',
   run: (request) =>
-    change(request, people, 'disabled', async (tx, person) => {
+    change(request, people, 'disable', async (tx, person) => {
       if (person.standing === 'disabled') return null;
       if (person.roles.includes('administrator')) await keepAnAdministrator(request, tx, person);
       await putRights(request.access, tx, person, { active: false });
@@ -65,7 +65,7 @@ export const enableOperation = (people: People): Operation => ({
   name: 'enable',
   documentation: 'Opens an account that was shut. A suspension is not lifted by it. Out: the person.',
   run: (request) =>
-    change(request, people, 'enabled', async (tx, person) => {
+    change(request, people, 'enable', async (tx, person) => {
       await putRights(request.access, tx, person, { active: true });
       await follow(request, tx, person, { roles: person.roles as readonly PersonRole[], active: true });
       return 'account opened';

@@ -370,8 +370,16 @@ describe('what an administrator does to a person', () => {
       [idOf(one.practitioner), admin.id],
     );
     expect(rows.map(({ interaction }) => interaction)).toEqual(
-      expect.arrayContaining(['invited', 'roles-changed', 'disabled', 'enabled', 'reset']),
+      expect.arrayContaining(['invite', 'set-roles', 'disable', 'enable', 'reset']),
     );
+  });
+
+  it('is shown as AuditEvents to those who look after the institution', async () => {
+    const { body } = await admin.get(`AuditEvent?entity=${nurse.practitioner}&_count=50`);
+    const subtypes = (body.entry as { resource: { subtype?: { code: string }[] } }[]).flatMap(({ resource }) =>
+      (resource.subtype ?? []).map(({ code }) => code),
+    );
+    expect(subtypes).toEqual(expect.arrayContaining(['invite', 'log-in', 'factor-added']));
   });
 
   it.each(['set-roles', 'disable', 'enable', 'reset'])(
