@@ -8,7 +8,7 @@ import { foldedLogin } from './login.ts';
 import { addressOf, placeOf } from './origin.ts';
 import { normalPassword } from './passwords/normal.ts';
 import { begin, loginOf } from './sessions.ts';
-import { take } from './tries.ts';
+import { returning, take } from './tries.ts';
 import type { From, Login } from './types.ts';
 
 /** Compared where what was typed cannot be a password; nothing matches it, as it is compared with nobody's. */
@@ -39,7 +39,9 @@ export async function logIn(ground: Ground, typed: string, password: string, fro
   const taken = [...own.taken, ...all.taken];
   const normal = normalPassword(password.slice(0, 1024));
   const stored = found?.alive && normal !== undefined && all.full.length === 0 ? found.password : null;
-  const result = await ground.hashes.matches(found?.id ?? randomUUID(), normal ?? NOTHING, stored);
+  const result = await returning(ground, taken, () =>
+    ground.hashes.matches(found?.id ?? randomUUID(), normal ?? NOTHING, stored),
+  );
   const token = found && stored && result.matches ? await settle(ground, found, stored, from, taken, mine.key) : null;
   if (!token)
     return fail(ground, found, from, taken, all.full.length > 0 ? 'too many tries' : why(found, result.matches));

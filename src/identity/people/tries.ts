@@ -1,6 +1,13 @@
 import type { Access } from '../../access/access.ts';
 import type { Database } from '../../store/database.ts';
-import { isToBeTold, type Taken, type Throttle, type ThrottleLimit, takeTries } from '../../store/throttle.ts';
+import {
+  giveBack,
+  isToBeTold,
+  type Taken,
+  type Throttle,
+  type ThrottleLimit,
+  takeTries,
+} from '../../store/throttle.ts';
 import { hashOf } from './codes.ts';
 
 const MINUTE = 60_000;
@@ -86,4 +93,18 @@ export async function take(
   if (result.full.length > 0 && (await isToBeTold(access, database, result.full, { now, pause: TOLD_EVERY })))
     await tell();
   return result;
+}
+
+/** Gives tries back where the work could not be done, as the server has too much to do: nobody guessed anything. */
+export async function returning<T>(
+  { access, database }: { readonly access: Access; readonly database: Database },
+  taken: readonly Taken[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await giveBack(access, database, taken);
+    throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { refuse } from '../../../src/http/errors.ts';
 import type { Login, People } from '../../../src/identity/people/index.ts';
 import { placeOf } from '../../../src/identity/people/origin.ts';
 import { TRY_LIMITS, type TryLimits } from '../../../src/identity/people/tries.ts';
@@ -132,6 +133,19 @@ describe('tries of one login', () => {
     expect(hashed).toBe(0);
     stage.now += 15 * MINUTE;
     expect(await people.logIn(login, PASSWORD, from(9))).not.toBeNull();
+  });
+});
+
+describe('tries that could not be looked at', () => {
+  it('do not count', async () => {
+    const { login } = await stage.member({ factor: false });
+    const busy = await stage.process({
+      limits: limits({ login: TRY_LIMITS.login }),
+      hash: () => Promise.reject(refuse.unavailable('Too many')),
+    });
+    for (let i = 0; i < 7; i++)
+      await expect(busy.logIn(login, PASSWORD, from(1))).rejects.toMatchObject({ status: 503 });
+    expect(await (await process({ login: TRY_LIMITS.login })).logIn(login, PASSWORD, from(1))).not.toBeNull();
   });
 });
 

@@ -5,7 +5,7 @@ import { failTries, settleTries } from '../../../store/throttle.ts';
 import { attempt, type Ground, record, transaction } from '../ground.ts';
 import { placeOf } from '../origin.ts';
 import { find, hasFactor, loginOf, rotate } from '../sessions.ts';
-import { take } from '../tries.ts';
+import { returning, take } from '../tries.ts';
 import type { Login } from '../types.ts';
 import { normalPassword } from './normal.ts';
 
@@ -20,7 +20,10 @@ export async function provePassword(ground: Ground, row: SessionRow, typed: stri
   if (full.length > 0) return false;
   const password = normalPassword(typed.slice(0, 1024));
   const stored = (await findPasswords(access, database, row.id, 0))?.current ?? null;
-  if (password !== undefined && stored && (await ground.hashes.matches(row.id, password, stored)).matches) {
+  const { matches } = await returning(ground, taken, async () =>
+    password !== undefined && stored ? ground.hashes.matches(row.id, password, stored) : { matches: false },
+  );
+  if (matches) {
     await transaction(ground, (tx) => settleTries(access, tx, [], [throttle.key]));
     return true;
   }
