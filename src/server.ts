@@ -263,6 +263,7 @@ function application(
     keys: engine.keys,
     signingKeys,
     baseUrl: config.baseUrl,
+    tls: config.tlsClientCaFile !== null,
     tokenSeconds: config.tokenSeconds,
     personTokenSeconds: config.personTokenSeconds,
     sessionOf: browserSessions(people, config.baseUrl),
