@@ -1,0 +1,309 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Maintenance } from '../../../src/http/maintenance.ts';
+import { reopen } from '../../../src/services/notices/reopen.ts';
+import { statusPageAlone } from '../../../src/services/notices/status/alone.ts';
+import { Board } from '../../../src/services/notices/status/board.ts';
+import { startServer } from '../../support/server.ts';
+import { Stage } from '../signature/stage.ts';
+import { parameters } from './parameters.ts';
+
+const MINUTE = 60_000;
+const REAL = Date.now();
+const quiet = () => undefined;
+
+let stage: Stage;
+let now = REAL;
+beforeAll(async () => {
+  stage = await Stage.open({ now: () => now });
+}, 60_000);
+afterAll(() => stage?.close());
+/** Nothing of one test stops the service in the next. */
+beforeEach(async () => {
+  now = REAL;
+  await stage.server.database.query('UPDATE notice SET stops = false');
+  await stage.server.board.refresh();
+});
+
+const page = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(`http://127.0.0.1:${stage.running.port}${path}`, { headers, method, redirect: 'manual' });
+const json = async () => (await page('/status.json')).json() as Promise<Record<string, never>>;
+const iso = (at: number) => new Date(at).toISOString();
+
+async function emergency(from: number, to: number, more: object = {}): Promise<string> {
+  const reply = await stage.network.operator.post(
+    'Communication/$publish-notice',
+    parameters({
+      kind: 'emergency-maintenance',
+      title: '緊急メンテナンス',
+      text: '<b>ネットワーク</b>機器を交換します。\n\nご迷惑をおかけします。',
+      titleEn: 'Emergency maintenance',
+      textEn: 'A network device is replaced.',
+      everyone: true,
+      effective: { start: iso(from), end: iso(to) },
+      ...more,
+    }),
+  );
+  expect([reply.status, reply.text]).toEqual([201, reply.text]);
+  await stage.server.board.refresh();
+  return reply.body.id;
+}
+const withdraw = async (id: string) => {
+  await stage.network.operator.post(
+    `Communication/${id}/$withdraw-notice`,
+    parameters({ reason: '作業が不要になったため。' }),
+  );
+  await stage.server.board.refresh();
+};
+
+describe('the status page', () => {
+  it('is a page for people, in both languages, that loads nothing but its style', async () => {
+    const id = await emergency(now + MINUTE, now + 60 * MINUTE);
+    for (const [language, title] of [
+      ['ja', '緊急メンテナンス'],
+      ['en', 'Emergency maintenance'],
+    ] as const) {
+      const response = await page('/status', { accept: 'text/html', 'accept-language': language });
+      const text = await response.text();
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toMatch('text/html');
+      expect(text).toContain(`<html lang="${language}">`);
+      expect(text).toContain(title);
+      expect(text).not.toContain('<script');
+      expect(text).not.toContain('<b>ネットワーク');
+      expect(text).toContain('noindex');
+      expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'; style-src 'self'/);
+      expect(response.headers.get('x-robots-tag')).toMatch('noindex');
+      for (const [, path] of text.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g))
+        expect((await page(path as string)).status).toBe(200);
+    }
+    expect(await (await page('/status?lang=en', { 'accept-language': 'ja' })).text()).toContain('<html lang="en">');
+    await withdraw(id);
+    expect(await (await page('/status')).text()).not.toContain('緊急メンテナンス</h3>');
+  });
+
+  it('is JSON for machines', async () => {
+    const negotiated = await page('/status', { accept: 'application/json' });
+    expect(negotiated.headers.get('content-type')).toMatch('application/json');
+    expect(await negotiated.json()).toMatchObject({
+      status: 'operational',
+      parts: { server: 'operational', database: 'operational', jobs: 'operational' },
+      closedUntil: null,
+    });
+    expect((await page('/status', {}, 'POST')).status).toBe(405);
+    expect((await page('/status.json', {}, 'DELETE')).status).toBe(405);
+  });
+
+  it('tells nothing that was not said to everyone of maintenance or an outage', async () => {
+    const { operator } = stage.network;
+    const secret = { kind: 'outage', title: 'みなと総合病院だけの障害', text: 'x', effective: iso(now) };
+    for (const values of [
+      { ...secret, network: { reference: stage.hospital.organization } },
+      { ...secret, kind: 'information', everyone: true },
+      { ...secret, everyone: true, publish: iso(now + 60 * MINUTE) },
+    ])
+      expect((await operator.post('$publish-notice', parameters(values))).status).toBe(201);
+    await stage.server.board.refresh();
+    const texts = [await (await page('/status')).text(), JSON.stringify(await json())];
+    for (const text of texts) {
+      expect(text).not.toContain('みなと');
+      expect(text).not.toContain('さくら');
+    }
+    now += 61 * MINUTE;
+    await stage.server.board.refresh();
+    expect(JSON.stringify(await json())).toContain('みなと総合病院だけの障害');
+  });
+
+  it('tells of an outage as long as it lasts, and then as one that is over, for thirty days', async () => {
+    const { operator } = stage.network;
+    const outage = { kind: 'outage', title: '接続障害', text: '復旧しました。', everyone: true };
+    await operator.post(
+      '$publish-notice',
+      parameters({ ...outage, effective: { start: iso(now - 20 * MINUTE), end: iso(now + MINUTE) } }),
+    );
+    const stateAt = async (at: number) => {
+      now = at;
+      await stage.server.board.refresh();
+      const { status, incidents } = (await json()) as unknown as {
+        status: string;
+        incidents: { title: { ja: string }; state: string }[];
+      };
+      return [status, incidents.find(({ title }) => title.ja === '接続障害')?.state];
+    };
+    expect(await stateAt(REAL)).toEqual(['impaired', 'running']);
+    expect((await stateAt(REAL + 30 * 60 * MINUTE))[1]).toBe('over');
+    expect((await stateAt(REAL + 31 * 1440 * MINUTE))[1]).toBeUndefined();
+  });
+});
+
+describe('a stop that was announced', () => {
+  it('turns everything away but probes, status and static files, until its end', async () => {
+    const end = now + 90 * MINUTE;
+    const token = await stage.clinic.token();
+    await emergency(now + 60 * MINUTE, end, { stops: true });
+    expect((await stage.clinic.get('Patient')).status).toBe(200);
+    now += 60 * MINUTE;
+    const fhir = await page('/fhir/Patient', { authorization: `Bearer ${token}` });
+    expect([fhir.status, fhir.headers.get('retry-after')]).toEqual([503, '1800']);
+    expect(fhir.headers.get('content-type')).toMatch('application/fhir+json');
+    expect(await fhir.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'transient' }] });
+    const oauth = await page('/oauth/token', {}, 'POST');
+    expect([oauth.status, await oauth.json()]).toEqual([
+      503,
+      expect.objectContaining({ error: 'temporarily_unavailable' }),
+    ]);
+    const login = await page('/login', { accept: 'text/html,*/*', 'accept-language': 'ja' });
+    expect([login.status, await login.text()]).toEqual([503, expect.stringContaining('メンテナンス中です')]);
+    expect((await page('/fhir/metadata', {}, 'HEAD')).status).toBe(503);
+    for (const path of ['/livez', '/readyz', '/status', '/status.json']) expect((await page(path)).status).toBe(200);
+    expect(await json()).toMatchObject({ status: 'maintenance', closedUntil: iso(end) });
+    now = end - 1;
+    expect((await page('/fhir/metadata')).headers.get('retry-after')).toBe('1');
+    now = end;
+    expect((await page('/fhir/metadata')).status).toBe(200);
+  });
+
+  it.each([
+    '//status',
+    '/status/../fhir/metadata',
+    '/assets/../fhir/metadata',
+    '/livez/x',
+    '/fhir/metadata?x=/livez',
+  ])('is not got around by %s', async (path) => {
+    const id = await emergency(now, now + 30 * MINUTE, { stops: true });
+    expect((await page(path)).status).toBe(503);
+    now += 31 * MINUTE;
+    await withdraw(id);
+  });
+
+  it('is ended before its time on the command line', async () => {
+    await emergency(now, now + 90 * MINUTE, { stops: true });
+    now += MINUTE;
+    expect((await page('/fhir/metadata')).status).toBe(503);
+    expect(await reopen(stage.server.database, now)).toBe(1);
+    await stage.server.board.refresh();
+    expect((await page('/fhir/metadata')).status).toBe(200);
+    expect(await reopen(stage.server.database, now)).toBe(0);
+  });
+});
+
+describe('two processes', () => {
+  it('stop both where one was told, and open again both', async () => {
+    const env = { IDENTITY_SECRET_FILE: stage.server.config.identitySecretFile };
+    const other = await startServer({ database: stage.clone, env });
+    try {
+      await emergency(now - MINUTE, now + 60 * MINUTE, { stops: true });
+      const until = async (status: number) => {
+        const last = Date.now() + 30_000;
+        for (;;) {
+          const response = await fetch(`http://127.0.0.1:${other.port}/fhir/metadata`);
+          if (response.status === status || Date.now() > last) return response.status;
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      };
+      expect(await until(503)).toBe(503);
+      await reopen(stage.server.database, Date.now());
+      expect(await until(200)).toBe(200);
+    } finally {
+      await other.stop();
+      await stage.server.board.refresh();
+    }
+  }, 90_000);
+});
+
+describe('without its database', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-status-`));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  const options = () => ({ file: join(directory, 'status.json'), log: quiet, now: () => now });
+
+  it('tells what it knew, and that the database is gone', async () => {
+    await emergency(now + MINUTE, now + 60 * MINUTE, { stops: true });
+    const maintenance = new Maintenance(null, 'Asia/Tokyo');
+    let there = true;
+    const query = (async (...args: Parameters<typeof stage.server.database.query>) => {
+      if (!there) throw new Error('gone');
+      return stage.server.database.query(...args);
+    }) as typeof stage.server.database.query;
+    const board = await Board.open({ ...options(), database: { query }, maintenance });
+    expect(board.databaseState).toBe('unknown');
+    await board.refresh();
+    expect([board.databaseState, board.notices.length > 0]).toEqual(['operational', true]);
+    there = false;
+    await Promise.all([board.refresh(), board.refresh()]);
+    expect([board.databaseState, board.jobsState, board.notices.length > 0]).toEqual(['unavailable', 'unknown', true]);
+    const anew = await Board.open({
+      ...options(),
+      database: { query },
+      maintenance: new Maintenance(null, 'Asia/Tokyo'),
+    });
+    expect(anew.notices).toEqual(board.notices);
+    there = true;
+    await anew.refresh();
+    expect(anew.databaseState).toBe('operational');
+    await Promise.all([board.close(), anew.close()]);
+  });
+
+  it('is served alone, with what the service wrote, closing where that said so', async () => {
+    await emergency(now + MINUTE, now + 60 * MINUTE, { stops: true });
+    const file = join(directory, 'status.json');
+    writeFileSync(file, readFileSync(stage.server.config.statusFile));
+    const config = { host: '127.0.0.1', port: 0, timeZone: 'Asia/Tokyo', maintenanceWindow: null, statusFile: file };
+    const server = await statusPageAlone(config, quiet, () => now);
+    try {
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      expect(await (await fetch(`${base}/status.json`)).json()).toMatchObject({
+        status: 'unavailable',
+        parts: { server: 'unavailable', database: 'unknown' },
+      });
+      const html = await fetch(`${base}/status`, { headers: { 'accept-language': 'ja' } });
+      expect([html.status, await html.text()]).toEqual([200, expect.stringContaining('緊急メンテナンス')]);
+      const fhir = await fetch(`${base}/fhir/Patient`);
+      expect([fhir.status, fhir.headers.get('retry-after')]).toEqual([503, '60']);
+      now += 30 * MINUTE;
+      expect((await fetch(`${base}/fhir/Patient`)).headers.get('retry-after')).toBe('1800');
+      expect((await fetch(`${base}/livez`)).status).toBe(200);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it.each(['', 'null', '{', '{"readAt":1}', '{"readAt":1,"notices":[{"id":1}]}', '{"readAt":null,"notices":[null]}'])(
+    'takes a file that is not its own, %j, for none',
+    async (text) => {
+      writeFileSync(join(directory, 'status.json'), text);
+      const board = await Board.open({
+        ...options(),
+        database: null,
+        maintenance: new Maintenance(null, 'Asia/Tokyo'),
+      });
+      expect([board.notices, board.readAt, board.databaseState]).toEqual([[], null, 'unknown']);
+    },
+  );
+});
+
+describe('the weekly window, where it is on', () => {
+  it('closes on Saturday at 22:00:00 and opens on Sunday at 07:00:00', async () => {
+    const weekly = await Stage.open({ now: () => now }, { MAINTENANCE_WINDOW: 'Sat 22:00-Sun 07:00' });
+    try {
+      const statusAt = async (text: string) => {
+        now = Date.parse(text);
+        const response = await fetch(`http://127.0.0.1:${weekly.running.port}/fhir/metadata`);
+        return [response.status, response.headers.get('retry-after')];
+      };
+      expect(await statusAt('2026-12-05T21:59:59.999+09:00')).toEqual([200, null]);
+      expect(await statusAt('2026-12-05T22:00:00+09:00')).toEqual([503, String(9 * 3600)]);
+      expect(await statusAt('2026-12-06T06:59:59+09:00')).toEqual([503, '1']);
+      expect(await statusAt('2026-12-06T07:00:00+09:00')).toEqual([200, null]);
+      const text = await (await fetch(`http://127.0.0.1:${weekly.running.port}/status`)).text();
+      expect(text).toContain('土曜日 22:00');
+    } finally {
+      now = REAL;
+      await weekly.close();
+    }
+  }, 60_000);
+});

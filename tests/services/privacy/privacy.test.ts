@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import type { Member } from '../../support/network.ts';
+import { parameters } from '../notices/parameters.ts';
+import { Stage } from '../signature/stage.ts';
+
+let stage: Stage;
+let now = Date.parse('2027-02-10T03:00:00Z');
+beforeAll(async () => {
+  stage = await Stage.open({ now: () => now });
+}, 60_000);
+afterAll(() => stage?.close());
+
+const operator = () => stage.network.operator;
+const sql = async <Row>(text: string, values: unknown[] = []) =>
+  (await stage.server.database.query<Row>(text, values)).rows;
+const ridOf = (member: Pick<Member, 'organization'>) =>
+  stage.server.engine.keys.rid('Organization', member.organization.split('/')[1] as string);
+
+async function account(
+  member: Pick<Member, 'organization'>,
+  name: string,
+  roles = ['physician'],
+  created = '2027-01-05',
+): Promise<string> {
+  const id = randomUUID();
+  await sql(
+    `INSERT INTO person (id, institution, login, name, roles, created_at, reviewed_at)
+     VALUES ($1::uuid, $2::bigint, $3, $4, $5::text[], $6::timestamptz, now())`,
+    [id, ridOf(member), `${name}-${id}`, name, `{${roles.join(',')}}`, created],
+  );
+  return id;
+}
+
+const disclosure = {
+  ground: 'subcontractor',
+  recipient: '株式会社ヘルプデスク',
+  class: ['name', 'login'],
+  purpose: '問い合わせ対応の委託',
+  approverName: '運営 責任者',
+};
+const disclose = (values: Parameters<typeof parameters>[0], by = operator()) =>
+  by.post('$disclose', parameters(values));
+const listed = async (by: Member) => (await by.get('$disclosures')).text;
+const audited = async (interaction: string) =>
+  Number(
+    (await sql<{ n: number }>('SELECT count(*)::int AS n FROM audit WHERE interaction = $1', [interaction]))[0]?.n,
+  );
+
+describe('a disclosure of users’ personal information', () => {
+  it.each(['subcontractor', 'protection', 'emergency'])(
+    'is recorded with its ground %s and shown to whom it concerns',
+    async (ground) => {
+      const made = await disclose({ ...disclosure, ground, institution: { reference: stage.clinic.organization } });
+      expect(made.status).toBe(201);
+      const id = made.body.parameter[0].valueUuid;
+      for (const member of [operator(), stage.clinic]) expect(await listed(member)).toContain(id);
+      for (const member of [stage.hospital, stage.clinic2]) expect(await listed(member)).not.toContain(id);
+      const rows = await sql('SELECT ground, classes, approver_name FROM disclosure WHERE id = $1::uuid', [
+        id.slice(9),
+      ]);
+      expect(rows).toEqual([{ ground, classes: ['name', 'login'], approver_name: '運営 責任者' }]);
+    },
+  );
+
+  it.each([undefined, 'because', 'Subcontractor', '①'])(
+    'is refused without one of the grounds (%s): nothing is kept but the refusal',
+    async (ground) => {
+      const before = [
+        await audited('disclosure'),
+        await audited('disclosure-refused'),
+        (await sql('SELECT 1 FROM disclosure')).length,
+      ];
+      const { ground: _, ...rest } = disclosure;
+      expect((await disclose({ ...rest, ground })).status).toBe(422);
+      expect([
+        await audited('disclosure'),
+        await audited('disclosure-refused'),
+        (await sql('SELECT 1 FROM disclosure')).length,
+      ]).toEqual([before[0], (before[1] as number) + 1, before[2]]);
+    },
+  );
+
+  it.each([
+    ['an inquiry without the law that it rests on', { ...disclosure, ground: 'inquiry' }, 422],
+    ['statistics of somebody', { ...disclosure, ground: 'statistics' }, 422],
+    ['a secret that is no inquiry', { ...disclosure, secretUntil: '2028-01-01' }, 422],
+    ['nobody who approved it', { ...disclosure, approverName: undefined }, 422],
+    ['no recipient', { ...disclosure, recipient: undefined }, 400],
+    ['a class that there is not', { ...disclosure, class: 'everything' }, 400],
+    ['no class', { ...disclosure, class: [] }, 400],
+    ['an institution that there is not', { ...disclosure, institution: { reference: 'Organization/x' } }, 422],
+    ['a person of no institution', { ...disclosure, person: randomUUID() }, 422],
+    ['a recipient of 64 KB', { ...disclosure, recipient: 'x'.repeat(65_536) }, 400],
+    [
+      'a day that there is not',
+      { ...disclosure, ground: 'inquiry', legalReference: 'x', secretUntil: '2027-02-30' },
+      400,
+    ],
+  ])('is refused: %s', async (_, values, status) => {
+    expect((await disclose(values)).status).toBe(status);
+  });
+
+  it('of an inquiry is kept from whom it concerns until its day', async () => {
+    const made = await disclose({
+      ...disclosure,
+      ground: 'inquiry',
+      legalReference: '刑事訴訟法第197条第2項',
+      institution: { reference: stage.clinic2.organization },
+      secretUntil: '2027-03-01',
+    });
+    const id = made.body.parameter[0].valueUuid;
+    expect(await listed(operator())).toContain(id);
+    expect(await listed(stage.clinic2)).not.toContain(id);
+    const rows = await sql(`SELECT resource FROM audit WHERE interaction = 'disclosure' AND detail LIKE $1`, [
+      `%${id.slice(9)}`,
+    ]);
+    expect(rows).toEqual([{ resource: null }]);
+    now = Date.parse('2027-02-28T15:00:00Z');
+    expect(await listed(stage.clinic2)).toContain(id);
+    expect(await listed(stage.clinic2)).not.toContain('secretUntil');
+    now = Date.parse('2027-02-10T03:00:00Z');
+  });
+
+  it('names people of the institution only, and is approved by another of the operator’s people where there are any', async () => {
+    const person = await account(stage.hospital2, 'さくら');
+    const stranger = await account(stage.clinic, 'もみじ');
+    const of = { ...disclosure, institution: { reference: stage.hospital2.organization } };
+    expect((await disclose({ ...of, person: stranger })).status).toBe(422);
+    expect((await disclose({ ...of, person: [person, person] })).status).toBe(201);
+    const boss = await account({ organization: 'Organization/operator' }, '責任者', ['operator']);
+    expect((await disclose({ ...of, person })).status).toBe(422);
+    expect((await disclose({ ...of, person, approver: stranger })).status).toBe(422);
+    expect((await disclose({ ...of, person, approver: boss })).status).toBe(201);
+    await sql('UPDATE person SET active = false WHERE id = $1::uuid', [boss]);
+    expect((await disclose({ ...of, person, approver: boss })).status).toBe(422);
+  });
+
+  it('is the operator’s alone to make', async () => {
+    expect((await disclose(disclosure, stage.hospital)).status).toBe(403);
+  });
+
+  it('is listed as CSV for a spreadsheet, which takes nothing in it for a formula', async () => {
+    await disclose({ ...disclosure, recipient: '=HYPERLINK("http://x","y")' });
+    const { bytes, headers } = await stage.bytes(operator(), 'GET', '$disclosures', 'text/csv');
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    expect(headers.get('content-type')).toMatch('text/csv');
+    expect(text.startsWith('\uFEFF日時,根拠,')).toBe(true);
+    expect(text).toContain(`"'=HYPERLINK(""http://x"",""y"")"`);
+  });
+});
+
+describe('the operator’s own use', () => {
+  it.each(['customise', 'inform', 'survey'])('is for %s', async (purpose) => {
+    await account(stage.hospital, '山田');
+    const reply = await operator().post('$export-users', parameters({ purpose }));
+    expect(reply.status).toBe(200);
+    expect(reply.text.includes('山田')).toBe(purpose !== 'survey');
+    expect(reply.text.includes('physician')).toBe(true);
+  });
+
+  it.each([undefined, 'marketing'])('is for nothing else (%s), and the refusal is audited', async (purpose) => {
+    const before = await audited('user-export-refused');
+    expect((await operator().post('$export-users', parameters({ purpose }))).status).toBe(422);
+    expect(await audited('user-export-refused')).toBe(before + 1);
+    expect((await stage.hospital.post('$export-users', parameters({ purpose: 'inform' }))).status).toBe(403);
+  });
+});
+
+describe('statistics', () => {
+  it('count by kind and month, and leave out what fewer than five are behind', async () => {
+    await sql('DELETE FROM person');
+    for (let i = 0; i < 7; i++) await account(stage.hospital, `h${i}`);
+    for (let i = 0; i < 3; i++) await account(stage.clinic, `c${i}`);
+    const reply = await operator().get('$statistics?metric=users&from=2026-12&months=3');
+    const rows = reply.body.parameter.filter((one: { name: string }) => one.name === 'row');
+    const row = (name: string) =>
+      rows
+        .find((one: { part: { valueString: string }[] }) => one.part[0]?.valueString === name)
+        ?.part.slice(1)
+        .map((one: { valueInteger?: number }) => one.valueInteger ?? null);
+    expect(row('medical').slice(0, 3)).toEqual([0, null, null]);
+    expect(row('cooperating-hospital')[0]).toBe(0);
+    // 10 less 7 would tell the 3.
+    for (const month of [1, 2]) expect([row('total')[month], row('cooperating-hospital')[month]]).toContain(null);
+  });
+
+  it.each(['logins', 'messages', 'bookings', 'users'])(
+    'are there of %s, by network too, and as CSV',
+    async (metric) => {
+      const path = `$statistics?metric=${metric}&by=network&from=2027-02&months=1`;
+      expect((await operator().get(path)).status).toBe(200);
+      const { bytes } = await stage.bytes(operator(), 'GET', path, 'text/csv');
+      expect(new TextDecoder().decode(bytes)).toMatch(/^network,2027-02,total\r\n/);
+    },
+  );
+
+  it.each(['', '?from=2027-13', '?from=2027-01&months=25', '?from=2027-01&metric=patients', '?from=2027-01&by=person'])(
+    'refuse %s',
+    async (query) => {
+      expect((await operator().get(`$statistics${query}`)).status).toBe(400);
+    },
+  );
+
+  it('are the operator’s', async () => {
+    expect((await stage.hospital.get('$statistics?from=2027-01')).status).toBe(403);
+  });
+});
