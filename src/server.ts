@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
-import { Access } from './access/access.ts';
 import { auditJobs } from './audit/jobs.ts';
-import { AuditQueue, timeUuid } from './audit/queue.ts';
+import { AuditQueue } from './audit/queue.ts';
 import { prepareAudit } from './audit/start.ts';
 import { type Config, listeningOn } from './config.ts';
 import { fhirEndpoint } from './fhir/endpoint.ts';
@@ -22,6 +21,7 @@ import { Maintenance } from './http/maintenance.ts';
 import { type Outbound, outbound } from './http/outbound.ts';
 import { replyError, stackOf } from './http/reply.ts';
 import {
+  auditToken,
   browserSessions,
   mountIdentity,
   SigningKeys,
@@ -52,7 +52,6 @@ import { standingService } from './services/standing/index.ts';
 import { revokedTerminalsJob } from './services/standing/revoked-terminals.ts';
 import { termsService } from './services/terms/index.ts';
 import { timelineService } from './services/timeline/index.ts';
-import { actRow, insertAudit, insertTokenAudit } from './store/audit.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { Keys } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
@@ -172,13 +171,6 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
   }
 }
 
-const LIMITS = Object.freeze({
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-  keepAliveTimeout: 65_000,
-});
-
 /** Where requests come in, with the lists by which certificates of terminals are judged. */
 async function openEntrance(
   config: Config,
@@ -190,9 +182,8 @@ async function openEntrance(
   const lists = new ListsByUrl({ database, urls, send, log: clock.log });
   stack.defer(() => lists.close());
   const fetched = urls.length > 0 ? { fetched: lists.current.bind(lists) } : {};
-  const entrance = await Entrance.open({ config, server: LIMITS, ...clock, ...fetched });
+  const entrance = await Entrance.open({ config, ...clock, ...fetched });
   stack.defer(() => entrance.close());
-  entrance.http.maxConnections = 2_000;
   return entrance;
 }
 
@@ -217,14 +208,6 @@ function makeEngine(
     operations: [everythingOperation, ...services.flatMap((service) => service.operations)],
     now,
   };
-}
-
-async function auditToken(database: Database, event: TokenIssued, at: number): Promise<void> {
-  const { clientId: client, scope: detail, person, institution: organization } = event;
-  const access = Access.system('token');
-  if (person === undefined) return insertTokenAudit(access, database, client, detail, at, timeUuid(at));
-  const row = actRow(at, 'issue-token', { client, person, detail, organization: organization ?? null, outcome: 0 });
-  await insertAudit(access, database, [row]);
 }
 
 interface ApplicationParts {

@@ -21,3 +21,4 @@ export {
 export { formatScopes, parseScope, parseScopes } from './scope.ts';
 export { sessionUse } from './session-use.ts';
 export { SigningKeys, signingKeyJob } from './signing-keys.ts';
+export { auditToken } from './token-audit.ts';
