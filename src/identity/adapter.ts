@@ -16,6 +16,7 @@ import { deleteToken, findTokens, insertPersonToken, insertToken } from '../stor
 import { tokenHash } from './callers.ts';
 import { isClientId } from './client-id.ts';
 import { clientMetadata, type KeysByUrl } from './metadata.ts';
+import { clientOfRefreshToken, UNNAMED_CLIENT } from './public-refresh.ts';
 
 /**
  * What oidc-provider may keep, by its name for the model. Whatever is not here it cannot keep: that fails. Nothing is stored under a token
@@ -30,7 +31,12 @@ export function adapterFactory(
   const models: Readonly<Record<string, Partial<Adapter>>> = {
     Client: {
       find: async (id) => {
-        const row = isClientId(id) ? await findClient(database, id) : undefined;
+        const row =
+          id === UNNAMED_CLIENT
+            ? await clientOfRefreshToken(database)
+            : isClientId(id)
+              ? await findClient(database, id)
+              : undefined;
         return row && clientMetadata(row, keysByUrl);
       },
     },

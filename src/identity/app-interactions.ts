@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Provider } from 'oidc-provider';
 import { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
-import { findAppConsents, removeAppConsent } from '../store/app-consent.ts';
+import { findAllowedApps, removeAppConsent } from '../store/app-consent.ts';
 import type { Database } from '../store/database.ts';
 import type { Keys } from '../store/keys.ts';
 import { read } from '../store/read.ts';
@@ -76,7 +76,7 @@ export class AppInteractions implements Interactions {
   }
 
   async apps(personId: string): Promise<readonly AllowedApp[]> {
-    const rows = await findAppConsents(this.#options.database, personId);
+    const rows = await findAllowedApps(this.#options.database, personId);
     return rows.map(({ client, name, institution_name, scope, given }) => ({
       client: { id: client, name, institutionName: institution_name },
       scopes: scope.split(' '),

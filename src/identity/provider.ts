@@ -19,6 +19,7 @@ import { INSTITUTION_KIND, type KeysByUrl, OWN_MEMBERS } from './metadata.ts';
 import { type SessionOf, useOurSessions } from './oidc-session.ts';
 import { AUTHORIZE_PATH, INTERACTION_PATH, INTROSPECT_PATH, JWKS_PATH, REVOKE_PATH, TOKEN_PATH } from './paths.ts';
 import { prompts } from './policy.ts';
+import { nameClientsOfRefreshTokens } from './public-refresh.ts';
 import { answerTokens } from './token-answer.ts';
 
 /** Signature algorithms of client assertions: the two that SMART asks of every server. */
@@ -164,6 +165,7 @@ export function createProvider(options: ProviderOptions, keys: readonly JWK[]): 
   });
   provider.proxy = true; // mount.ts writes the headers that this believes, from BASE_URL
   useOurSessions(provider, options.sessionOf);
+  nameClientsOfRefreshTokens(provider);
   provider.OIDCContext.prototype.urlFor = (name, options) => provider.urlFor(name, options);
   // The default takes the URL of whatever endpoint it is, made of the Host header.
   provider.OIDCContext.prototype.clientJwtAuthExpectedAudience = () => new Set([tokenUrl, baseUrl]);

@@ -88,14 +88,16 @@ withBrowser('an app with fhirclient', () => {
     expect(await shown(page, 'answer')).toMatchObject({ patient, token_type: 'Bearer' });
     const second = await shown(page, 'second');
     expect(second).toMatchObject({ patient: { id: patient } });
-    expect(second.patient.id).toBe(patient);
     expect(second.token).not.toBe(first.token);
     await page.goto(`${stage.baseUrl}/account`);
-    await page
-      .getByText('ほかの方法')
-      .or(page.locator('b', { hasText: '成長曲線' }))
-      .first()
-      .waitFor();
+    const listed = page.getByRole('listitem').filter({ hasText: '成長曲線' });
+    await listed.getByText('この患者さんの検査結果・観察を見る').waitFor();
+    await listed.getByRole('button', { name: '許可を取り消す' }).click();
+    await page.getByRole('status').getByText('許可を取り消しました。').waitFor();
+    const after = await fetch(`${stage.baseUrl.replace('localhost', '127.0.0.1')}/fhir/Patient/${patient}`, {
+      headers: { authorization: `Bearer ${second.token}` },
+    });
+    expect(after.status).toBe(401);
   });
 
   it('is opened from the hospital’s own system, with the patient who is open there', async () => {
