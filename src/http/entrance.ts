@@ -9,13 +9,21 @@ import { TlsListener } from './tls.ts';
 
 export interface EntranceOptions {
   readonly config: Config;
-  readonly server: ServerOptions;
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Revocation lists that are fetched; absent: those in files are all. */
   readonly fetched?: FetchedLists;
 }
+
+/** Node's own limits are too patient with those who send nothing. */
+const LIMITS: ServerOptions = Object.freeze({
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+});
+const MOST_CONNECTIONS = 2_000;
 
 /** How often certificate files are looked at, and lists, milliseconds. */
 const LOOK_MS = 10_000;
@@ -38,7 +46,8 @@ export class Entrance {
     this.#files = files;
     this.#tls = tls;
     this.trust = trust;
-    this.http = tls?.server ?? createServer(options.server);
+    this.http = tls?.server ?? createServer(LIMITS);
+    this.http.maxConnections = MOST_CONNECTIONS;
     const isTrusted = trustedProxies(config.trustedProxies);
     this.arrival = arrival({ isTrusted, header: config.proxyCertificateHeader, trust, now, log });
   }
@@ -53,7 +62,7 @@ export class Entrance {
     const minVersion = `TLSv${config.tlsMinVersion}` as const;
     const tls =
       certFile !== null && keyFile !== null
-        ? await TlsListener.open({ certFile, keyFile, minVersion, clientCaFile }, options.server, { log, now })
+        ? await TlsListener.open({ certFile, keyFile, minVersion, clientCaFile }, LIMITS, { log, now })
         : undefined;
     return new Entrance(options, trust, trustFiles, tls);
   }

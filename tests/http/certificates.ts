@@ -117,7 +117,6 @@ export class Echo {
     const logs: string[] = [];
     const entrance = await Entrance.open({
       config: loadConfig(env),
-      server: {},
       log: (level, event, fields) => void logs.push(JSON.stringify({ level, event, ...fields })),
       now: () => NOW,
       ...more,
