@@ -18,8 +18,9 @@ it('a server keeps its audit: what people did over days is sealed, anchored, and
   let server: Server | undefined;
   try {
     server = await startServer(config, () => undefined, { now: () => now, jobsWait: true });
-    const { baseUrl } = server.config;
+    const { baseUrl, port } = server.config;
     const running = {
+      port,
       baseUrl,
       database: clone,
       dataDir: directory,
