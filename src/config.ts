@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { adminSettings } from './config/admin.ts';
 import { contractSettings } from './config/contract.ts';
 import { erasureSettings } from './config/erasure.ts';
 import { maintenanceSettings } from './config/maintenance.ts';
@@ -93,6 +94,7 @@ export const settings = Object.freeze({
   ),
   ...contractSettings,
   ...erasureSettings,
+  ...adminSettings,
   ...maintenanceSettings,
   ...networkSettings,
   ...oauthSettings,

@@ -1,9 +1,9 @@
-import { refuse } from '../http/errors.ts';
+import { FhirError, refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
 import { deactivateClient, putOperator } from '../store/identity.ts';
 import { isClientId } from './client-id.ts';
 import { publicJwks } from './jwks.ts';
-import { clientName, registeredScope } from './registration.ts';
+import { clientName, registerApp, registeredScope } from './registration.ts';
 
 export interface OperatorRegistration {
   readonly rid: bigint;
@@ -38,5 +38,21 @@ export async function ensureOperator(
     scope: registeredScope(operator.scope ?? 'system/*.cruds'),
     jwks: publicJwks({ keys: [operator.jwk] }),
   });
+  await ensureCommandLine(database, operator.rid);
   return { clientId: operator.clientId };
+}
+
+/** The public client of `tasuki admin login`: people come in by it from a command line (RFC 8252). Once it was disabled it stays so. */
+async function ensureCommandLine(database: Queryable, organization: bigint): Promise<void> {
+  try {
+    await registerApp(database, {
+      id: 'tasuki-admin',
+      organization,
+      name: 'tasuki admin',
+      scope: 'openid fhirUser online_access user/*.cruds',
+      redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
+    });
+  } catch (error) {
+    if (!(error instanceof FhirError && error.status === 409)) throw error;
+  }
 }

@@ -67,7 +67,7 @@ export const ERASURE_PLAN: Readonly<Record<string, Fate>> = Object.freeze({
   letter_order: erased('letters'),
   letter_part: erased('letters'),
   letter_verification: erased('letters'),
-  migration: kept(SERVER),
+
   notice: erased('rest'),
   notice_read: erased('rest'),
   outbox_cursor: kept('how far consumers have read; what they read is resource_version'),
@@ -80,6 +80,7 @@ export const ERASURE_PLAN: Readonly<Record<string, Fate>> = Object.freeze({
   refresh_token: erased('oauth'),
   resource: erased('resources'),
   resource_version: erased('resources'),
+  schema_migration: kept(SERVER),
   secret: kept(SERVER),
   session: erased('people'),
   signer: erased('letters'),

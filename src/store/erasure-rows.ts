@@ -115,10 +115,10 @@ export async function eraseEvidence(
     [id],
   );
   const { rows } = await transaction.query<{ digest: string }>(
-    `WITH some AS (DELETE FROM erasure_evidence e WHERE e.ctid = ANY (ARRAY(
+    `WITH taken AS (DELETE FROM erasure_evidence e WHERE e.ctid = ANY (ARRAY(
        SELECT ctid FROM erasure_evidence WHERE erasure = $1::uuid LIMIT $2::int)) RETURNING sha256),
-     gone AS (DELETE FROM evidence v USING some s WHERE v.sha256 = s.sha256 RETURNING v.sha256)
-     SELECT encode(s.sha256, 'hex') AS digest FROM some s LEFT JOIN gone g ON g.sha256 = s.sha256`,
+     gone AS (DELETE FROM evidence v USING taken s WHERE v.sha256 = s.sha256 RETURNING v.sha256)
+     SELECT encode(s.sha256, 'hex') AS digest FROM taken s LEFT JOIN gone g ON g.sha256 = s.sha256`,
     [id, limit],
   );
   await countErased(access, transaction, id, 'evidence', new Map([['', rows.length]]));
