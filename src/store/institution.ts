@@ -95,3 +95,24 @@ export async function setServices(
   if (!access?.isSystem) throw new Error('services follow from contracts');
   await transaction.query('UPDATE institution SET services = $2::smallint WHERE rid = $1::bigint', [rid, services]);
 }
+
+/**
+ * Which of the others take part in care cooperation in one of these networks now: its hospital, and whom it has registered for it.
+ *
+ * @param networks  hospitals (rids) in whose network the caller is for care cooperation
+ */
+export async function cooperates(
+  access: Access,
+  database: Queryable,
+  networks: readonly bigint[],
+  others: readonly bigint[],
+): Promise<ReadonlySet<bigint>> {
+  if (!access) throw new Error('cooperates() without an Access');
+  const { rows } = await database.query<{ rid: bigint }>(
+    `SELECT o.rid FROM unnest($1::bigint[]) AS o(rid) WHERE o.rid = ANY($2::bigint[]) OR EXISTS (
+       SELECT 1 FROM affiliation a WHERE a.member = o.rid AND a.hospital = ANY($2::bigint[])
+       AND a.care AND a.active AND a.starts <= now() AND a.ends > now())`,
+    [bigints(others), bigints(networks)],
+  );
+  return new Set(rows.map(({ rid }) => rid));
+}

@@ -1,4 +1,4 @@
-import { Access, type Caller } from '../access/access.ts';
+import { Access, type Caller, SERVICES } from '../access/access.ts';
 import { type PolicyClass, policyClass } from '../access/policy.ts';
 import { knownTo, type Leg } from '../access/sight.ts';
 import { UNDELIVERED } from '../access/undelivered.ts';
@@ -62,12 +62,12 @@ type Rule = (alias: string, caller: Caller, values: Values, types: readonly stri
 
 const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
   f: () => 'TRUE',
-  d: (r, caller, values) =>
+  d: (r, caller, values, types) =>
     caller.kind === 'operator'
       ? 'TRUE'
-      : `${r}.owner = ${organization(caller, values)} OR ${r}.owner = ANY(${networks(caller, values)}) OR EXISTS (
+      : `${r}.owner = ${organization(caller, values)} OR (${r}.owner = ANY(${networks(caller, values)}) OR EXISTS (
           SELECT 1 FROM affiliation a WHERE a.member = ${r}.owner AND a.hospital = ANY(${networks(caller, values)})
-          AND a.active AND a.starts <= now() AND a.ends > now())`,
+          AND a.active AND a.starts <= now() AND a.ends > now()))${imagesAgreed('Endpoint', r, caller, types)}`,
   s: (r, caller, values) =>
     `${r}.owner = ${organization(caller, values)} OR ${r}.owner = ANY(${values.once('medical', bigints(caller.medical), 'bigint[]')})`,
   // Parties, and of notices those to whom they were published: whom a notice reaches need not be named on it.
@@ -79,13 +79,13 @@ const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
     }`,
   k: (r, caller, values) => `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
   // Entries about a patient are the business of the patient's hospital and of those with a live grant, their author included.
-  c: (r, caller, values) => {
+  c: (r, caller, values, types) => {
     const org = organization(caller, values);
     return `(NOT ${r}.sealed OR ${r}.owner = ${org}) AND (
       ${r}.home = ${org}
       OR (${r}.patient IS NULL AND ${r}.patients IS NULL AND ${r}.owner = ${org})
       OR ${granted(`${r}.patient`, caller, values)}
-      OR (${ownersPatients(r)} AND ${isParty(r, caller, values)})
+      OR (${ownersPatients(r)} AND ${isParty(r, caller, values)}${imagesAgreed('ImagingStudy', r, caller, types)})
       OR (${r}.patients IS NOT NULL AND ${allPatients(`${r}.patients`, caller, values)}))`;
   },
   o: (r, caller, values) =>
@@ -93,6 +93,17 @@ const RULES: Readonly<Partial<Record<PolicyClass, Rule>>> = {
       ? 'TRUE'
       : `${r}.owner = ${organization(caller, values)} OR ${isParty(r, caller, values)}`,
 };
+
+/**
+ * Images with results (service.md A4), and where they are fetched, go to others only where the contracts of both sides have them. Nothing for
+ * statements that have no row of the type.
+ */
+function imagesAgreed(type: string, r: string, { services = 0 }: Caller, types: readonly string[] | undefined): string {
+  if (types && !types.includes(type)) return '';
+  if ((services & SERVICES.images) === 0) return ` AND ${r}.type <> '${type}'`;
+  return ` AND (${r}.type <> '${type}' OR EXISTS (
+    SELECT 1 FROM institution i WHERE i.rid = ${r}.owner AND i.services & ${SERVICES.images} <> 0))`;
+}
 
 /**
  * Whether all that it is about are its owner's own patients, or nobody: only then may naming somebody show it to them. What an institution

@@ -1,3 +1,4 @@
+import { type Access, SERVICES } from '../../access/access.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
 import { bundle } from '../../fhir/bundle.ts';
 import type { Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
@@ -6,6 +7,7 @@ import { permitScope, permitType } from '../../fhir/permit.ts';
 import { plan } from '../../fhir/plan.ts';
 import { refuse } from '../../http/errors.ts';
 import { search } from '../../store/search.ts';
+import { CATEGORY_SYSTEM, SUBSCRIBED } from './subscription.ts';
 
 /** Parameters of $find and the Slot searches that they are. */
 const CRITERIA: Readonly<Record<string, string>> = {
@@ -15,6 +17,10 @@ const CRITERIA: Readonly<Record<string, string>> = {
   actor: 'schedule.actor',
 };
 const MOST = 100;
+
+/** Outpatient visits and nutrition guidance are not offered to who may not book them. */
+const NOT_OFFERED = SUBSCRIBED.map((code) => `${CATEGORY_SYSTEM}|${code}`).join(',');
+const mayBook = ({ caller }: Access) => !caller || ((caller.services ?? 0) & SERVICES['outpatient-booking']) !== 0;
 
 /**
  * `Appointment/$find` (IHE ITI Scheduling, ITI-115): free slots between start and end as proposed Appointments, earliest first, at most
@@ -45,6 +51,7 @@ export const findOperation: Operation = {
       ['start', `ge${start}`],
       ['start', `le${end}`],
       ...criteria,
+      ...(mayBook(access) ? [] : [['service-category:not', NOT_OFFERED] as const]),
       ['_sort', 'start'],
       ['_count', String(MOST)],
     ] as const;

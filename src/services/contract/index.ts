@@ -5,6 +5,7 @@ import { affiliationRule } from './affiliation.ts';
 import { amendOperation } from './amend.ts';
 import { applyOperation } from './apply.ts';
 import { changeServicesOperation } from './change-services.ts';
+import { messageRule } from './communication.ts';
 import { contractRule } from './direct.ts';
 import { endOperation } from './end.ts';
 import { deskHoursOperation, inquireOperation } from './inquire.ts';
@@ -30,6 +31,6 @@ export function contractService(config: Pick<Config, 'municipalityMedical' | 'de
       inquireOperation,
       deskHoursOperation(config.deskClosed),
     ],
-    rules: [institutionRule(config), affiliationRule(config), contractRule],
+    rules: [institutionRule(config), affiliationRule(config), contractRule, messageRule],
   };
 }
