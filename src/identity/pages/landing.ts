@@ -13,6 +13,7 @@ function start(visit: Visit): Answer {
 <p>${say(visit, landing.closed)}</p>
 <p class="actions"><a class="button" href="/login">${say(visit, login.title)}</a></p>
 <p>${say(visit, landing.invited)} <a href="/invitation">${say(visit, login.invitation)}</a></p>
+<p><a href="/status">${say(visit, landing.status)}</a></p>
 <section class="aside"><h2>${say(visit, landing.systems)}</h2>
 <p>${say(visit, landing.systemsAdvice, { metadata })}</p></section>`,
     },

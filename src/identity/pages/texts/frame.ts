@@ -67,6 +67,7 @@ export const landing = table({
     en: 'It is for the staff of institutions under contract. A patient’s record is seen only by those to whom the patient has given a keycode.',
   },
   invited: { ja: '招待を受けた方', en: 'You have been invited?' },
+  status: { ja: 'サービスの状態とお知らせ', en: 'State of the service and notices' },
   systems: { ja: 'システムの接続', en: 'For systems' },
   systemsAdvice: {
     ja: 'HL7 FHIR R4 / SMART App Launch 2.2。能力一覧は {metadata} にあります。',
