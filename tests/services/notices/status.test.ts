@@ -165,18 +165,15 @@ describe('a stop that was announced', () => {
     expect((await page('/fhir/metadata')).status).toBe(200);
   });
 
-  it.each([
-    '//status',
-    '/status/../fhir/metadata',
-    '/assets/../fhir/metadata',
-    '/livez/x',
-    '/fhir/metadata?x=/livez',
-  ])('is not got around by %s', async (path) => {
-    const id = await emergency(now, now + 30 * MINUTE, { stops: true });
-    expect((await page(path)).status).toBe(503);
-    now += 31 * MINUTE;
-    await withdraw(id);
-  });
+  it.each(['//status', '/status/../fhir/metadata', '/assets/../fhir/metadata', '/livez/x', '/fhir/metadata?x=/livez'])(
+    'is not got around by %s',
+    async (path) => {
+      const id = await emergency(now, now + 30 * MINUTE, { stops: true });
+      expect((await page(path)).status).toBe(503);
+      now += 31 * MINUTE;
+      await withdraw(id);
+    },
+  );
 
   it('is ended before its time on the command line', async () => {
     await emergency(now, now + 90 * MINUTE, { stops: true });
