@@ -22,7 +22,8 @@ tasuki trust check [--fetch] [--database] [--json] [--lang ja|en]
                                  ends with 0, with 1 for warnings, with 2 for errors
 tasuki audit verify [--from DAY] [--to DAY] [--anchors FILE]… [--no-anchors] [--json] [--lang ja|en]
                                  verify that no audit row was changed, removed or inserted, and that the chain is the one that was
-                                 anchored (docs/audit.md); reads only, beside a running server; ends with 0, else with 2`;
+                                 anchored (docs/audit.md); reads only, beside a running server; ends with 0, else with 2
+tasuki admin [help [COMMAND]]    what the operator and the administrators do, over FHIR (docs/admin.md)`;
 
 async function main([command = 'start', ...args]: string[]): Promise<number | undefined> {
   const config = loadConfig();
@@ -60,6 +61,8 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
       return trust(config, args);
     case 'audit':
       return audit(config, args);
+    case 'admin':
+      return (await import('./admin/main.ts')).admin(args, config);
     case 'help':
     case '--help':
       console.log(USAGE);

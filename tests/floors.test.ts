@@ -7,7 +7,7 @@ import { files, imports, read, scan } from './house/source.ts';
  */
 const floors: readonly (readonly string[])[] = [
   ['main.ts'],
-  ['server.ts', 'demo'],
+  ['server.ts', 'demo', 'admin'],
   ['sign'],
   ['services'],
   ['fhir'],
@@ -25,12 +25,13 @@ const floors: readonly (readonly string[])[] = [
 ];
 
 /**
- * The demo speaks HTTP as any client does, so of the house it knows the settings only, and signs as the signing client does. That
- * one runs on the doctor's machine, where there is no server.
+ * The demo and the administrators' command line speak HTTP as any client does, so of the house they know the settings only, and come in or sign as
+ * the signing client does. That one runs on the doctor's machine, where there is no server.
  */
 const knowsOnly: Readonly<Record<string, readonly string[]>> = {
   demo: ['config.ts', 'sign', 'pdf', 'pki'],
   sign: ['pdf', 'pki'],
+  admin: ['sign', 'pdf', 'pki'],
 };
 
 /** Who besides config.ts may name the process environment, and why. */

@@ -43,12 +43,11 @@ export const privacy: Group = {
         { name: 'institution', type: 'reference', of: 'Organization', says: says('機関', 'Whose users') },
         {
           name: 'person',
-          type: 'reference',
-          of: 'Practitioner',
+          type: 'string',
           many: true,
-          says: says('利用者（複数可）', 'These of them'),
+          says: says('利用者のアカウント ID（複数可）', 'These of them, by the ids of their accounts'),
         },
-        { name: 'approver', type: 'reference', of: 'Practitioner', says: says('承認者', 'Who approved it') },
+        { name: 'approver', type: 'string', says: says('承認者のアカウント ID', 'Account of who approved it') },
         { name: 'approverName', type: 'string', says: says('承認者の氏名', 'Name of who approved it') },
         {
           name: 'secretUntil',
