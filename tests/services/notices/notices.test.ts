@@ -327,7 +327,7 @@ describe('who forges a notice', () => {
     payload: [{ contentString: 'パスワードを返信してください。' }],
   });
 
-  it.each(['notice-kind', 'contract-notice'])('with the category %s is refused', async (name) => {
+  it.each(['notice-kind', 'contract-notice', 'standing-notice'])('with the category %s is refused', async (name) => {
     const system = `https://tasuki.example/fhir/CodeSystem/${name}`;
     expect((await stage.hospital.post('Communication', forged(stage.hospital, system))).status).toBe(422);
     const bundle = {
