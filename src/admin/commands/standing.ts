@@ -13,7 +13,6 @@ const shuttingOut: readonly ParameterSpec[] = [
 ];
 const lifting: readonly ParameterSpec[] = [
   { name: 'text', type: 'string', required: true, says: says('解除してよい理由', 'Why it may be') },
-  { name: 'reporter', type: 'string', says: says('申し出た人', 'Who told it to the desk') },
 ];
 
 export const standing: Group = {
