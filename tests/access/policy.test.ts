@@ -126,9 +126,10 @@ describe('the party rules', () => {
     return rule ? [[type, rule] as const] : [];
   });
 
-  it('are for workflow, consents, and the results that are made for a booking', () => {
+  it('are for workflow, consents, contracts, and the results that are made for a booking', () => {
     const types = rules.map(([type]) => type);
     expect(types.filter((type) => !'wk'.includes(policyClass(type))).sort()).toEqual([
+      'Contract',
       'DiagnosticReport',
       'ImagingStudy',
       'Observation',

@@ -446,7 +446,7 @@ it('any address and method', async () => {
       '$book',
       'metadata',
       '',
-      '..',
+      '..;', // two dots alone lead to the pages, outside of the FHIR base
       '%00',
       '$',
       '_',

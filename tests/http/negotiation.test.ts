@@ -146,7 +146,7 @@ describe('methods and addresses', () => {
     expect(issue(reply).code).toBe(status === 404 ? 'not-supported' : 'forbidden');
   });
 
-  it.each(['/', '/fhirx', '/favicon.ico', '/admin', '/fhir/../etc/passwd'])(
+  it.each(['/fhirx', '/favicon.ico', '/admin', '/fhir/../etc/passwd'])(
     '%s outside of the FHIR base is 404',
     async (path) => {
       const response = await fetch(world.server.baseUrl + path);
