@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import fc from 'fast-check';
 import { endGrant } from '../../src/store/authorization.ts';
 import { deleteSession } from '../../src/store/session.ts';
 import { insertTerminal } from '../../src/store/terminal.ts';
@@ -128,65 +127,6 @@ describe('a token of a system', () => {
     await deleteToken(stage.second, hash);
     expect(await lives(hash)).toBe(false);
   });
-});
-
-describe('the network of a token', () => {
-  const hospital = async (services = 63) => {
-    const rid = await stage.people.institution(services);
-    await stage.update(`institution SET kind = 'cooperating-hospital' WHERE rid = $1`, rid);
-    return rid;
-  };
-  let count = 50_000n;
-  const join = async (hospital: bigint, member: bigint, bits: number, more = '') => {
-    count += 1n;
-    await stage.database.query(
-      'INSERT INTO affiliation (rid, hospital, member, medical, care, timeline, active) VALUES ($1, $2, $3, $4, $5, $6, true)',
-      [count, hospital, member, (bits & 1) > 0, (bits & 2) > 0, (bits & 4) > 0],
-    );
-    if (more) await stage.update(`affiliation SET ${more} WHERE rid = $1`, count);
-  };
-
-  it('is for what the affiliation says and both have a contract for', async () => {
-    const bits = fc.nat(7);
-    await fc.assert(
-      fc.asyncProperty(bits, bits, fc.integer({ min: 1, max: 63 }), async (affiliated, theirs, ours) => {
-        const [to, member] = [await hospital(theirs | 8), await stage.people.institution(ours)];
-        await join(to, member, affiliated);
-        const [row] = await found(await ofSystem(await stage.client(member, 'system')));
-        expect(row).toMatchObject({ hospitals: [to], services: [affiliated & theirs & ours] });
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  it.each([
-    ['was ended', 'active = false'],
-    ['has not begun', "starts = now() + interval '1 second'"],
-    ['is over', 'ends = now()'],
-  ])('has no affiliation that %s', async (_, change) => {
-    const [to, member] = [await hospital(), await stage.people.institution()];
-    await join(to, member, 7, change);
-    const hash = await ofSystem(await stage.client(member, 'system'));
-    expect(await found(hash)).toMatchObject([{ hospitals: null }]);
-    await join(to, member, 1);
-    await join(to, member, 4);
-    const [row] = await found(hash);
-    expect([row?.hospitals, [...row!.services!].sort()]).toEqual([
-      [to, to],
-      [1, 4],
-    ]);
-  });
-
-  it.each(['suspended_at = now()', 'active = false', 'services = 0', "kind = 'medical'"])(
-    'has no hospital with %s',
-    async (change) => {
-      const [to, member] = [await hospital(), await stage.people.institution()];
-      await join(to, member, 7);
-      const hash = await ofSystem(await stage.client(member, 'system'));
-      await stage.update(`institution SET ${change} WHERE rid = $1`, to);
-      expect(await found(hash)).toMatchObject([{ hospitals: null, services: null }]);
-    },
-  );
 });
 
 describe('a token of a person', () => {
