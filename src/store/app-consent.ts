@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { GRANT_HOLDS, LIVING_GRANT } from './standing-sql.ts';
 
 /** What people let apps have without being asked again. */
 
@@ -39,7 +40,7 @@ export async function findAppConsents(
   return rows;
 }
 
-/** Every app that may do something for the person now: what is remembered, and what was allowed once and is not over. */
+/** Every app that may do something for the person now: what is remembered, and what was allowed once and still holds. */
 export async function findAllowedApps(database: Queryable, person: string): Promise<readonly AppConsentRow[]> {
   const { rows } = await database.query<AppConsentRow>(
     `SELECT a.client, c.name, i.name AS institution_name, string_agg(DISTINCT part, ' ' ORDER BY part) AS scope,
@@ -47,9 +48,7 @@ export async function findAllowedApps(database: Queryable, person: string): Prom
      FROM (
        SELECT client, scope, given_at AS given FROM app_consent WHERE person = $1::uuid
        UNION ALL
-       SELECT g.client, g.scope, g.started_at FROM authorization_grant g
-       WHERE g.person = $1::uuid AND g.ended_at IS NULL AND g.expires_at > now()
-         AND (g.session IS NULL OR EXISTS (SELECT FROM session s WHERE s.id = g.session AND s.expires_at > now()))
+       SELECT g.client, g.scope, g.started_at FROM ${LIVING_GRANT} WHERE g.person = $1::uuid AND ${GRANT_HOLDS}
      ) a
      JOIN client c ON c.id = a.client JOIN institution i ON i.rid = c.institution,
      unnest(string_to_array(a.scope, ' ')) AS both_of_them (part)
