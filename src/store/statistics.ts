@@ -21,11 +21,12 @@ export interface Tally {
   readonly contributors: number;
 }
 
-/** What each row stands for, with `i` the institution. */
+/** What each row stands for, with `i` the institution and `m` the month: a member counts in the months in which its affiliation holds. */
 const ROWS = {
   kind: '(SELECT i.kind AS name)',
   network: `(SELECT h.name || ' (' || h.id || ')' AS name FROM institution h WHERE h.kind = 'cooperating-hospital'
-    AND (h.rid = i.rid OR EXISTS (SELECT FROM affiliation a WHERE a.hospital = h.rid AND a.member = i.rid AND a.active)))`,
+    AND (h.rid = i.rid OR EXISTS (SELECT FROM affiliation a WHERE a.hospital = h.rid AND a.member = i.rid AND a.active
+      AND a.starts < m.ends AND a.ends > m.starts)))`,
 } as const;
 
 const EVENTS = (type: string) =>
