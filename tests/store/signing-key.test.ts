@@ -6,7 +6,7 @@ import { type Clone, cloneDatabase } from '../support/database.ts';
 import { DAY, NOW } from './people-stage.ts';
 
 let clone: Clone;
-let [database, second]: Database[] = [] as never;
+let [database, second] = [] as unknown as [Database, Database];
 beforeAll(async () => {
   clone = await cloneDatabase();
   [database, second] = [await clone.open(), await clone.open()];

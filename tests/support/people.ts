@@ -120,7 +120,7 @@ export async function openCrowd(
         return value;
       };
       const send: SignedUp['send'] = async (method, path, body, headers = {}) =>
-        request(server, await token(), method, path, body, headers);
+        request(server, headers.authorization ?? `Bearer ${await token()}`, method, path, body, headers);
       return {
         id: account.id,
         practitioner: given('practitioner').valueReference.reference,
@@ -177,7 +177,7 @@ async function issue(
 
 async function request(
   server: Pick<RunningServer, 'port'>,
-  token: string,
+  authorization: string,
   method: string,
   path: string,
   body: Body | undefined,
@@ -187,7 +187,7 @@ async function request(
   const response = await fetch(`http://127.0.0.1:${server.port}/fhir${path && `/${path}`}`, {
     method,
     headers: {
-      authorization: `Bearer ${token}`,
+      authorization,
       ...(body !== undefined && { 'content-type': 'application/fhir+json' }),
       ...headers,
     },

@@ -78,8 +78,8 @@ describe('a person who was suspended', () => {
     const [one, two] = [await crowd.signUp(clinic, ['administrator']), await crowd.signUp(clinic, ['administrator'])];
     const [tokenOne, tokenTwo] = [await one.token(), await two.token()];
     const answers = await Promise.all([
-      one.post(`${two.practitioner}/$suspend`, suspension()),
-      two.post(`${one.practitioner}/$suspend`, suspension()),
+      one.post(`${two.practitioner}/$suspend`, suspension(), { authorization: `Bearer ${tokenOne}` }),
+      two.post(`${one.practitioner}/$suspend`, suspension(), { authorization: `Bearer ${tokenTwo}` }),
     ]);
     expect(answers.map(({ status: code }) => code).sort()).toEqual([200, 401]);
     expect([await status(tokenOne, one.organization), await status(tokenTwo, two.organization)].sort()).toEqual([
