@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { keepCompiled } from './compile-cache.ts';
+import { type Config, loadConfig } from './config.ts';
 import { createLogger, type Logger } from './http/log.ts';
-import { ensureOperator } from './identity/index.ts';
-import { type Server, startServer } from './server.ts';
-import { type Database, openDatabase } from './store/database.ts';
-import { Keys } from './store/keys.ts';
-import { MigrationError, migrate } from './store/migrate.ts';
-import { readSecrets } from './store/secret.ts';
+import type { Server } from './server.ts';
+import type { Database } from './store/database.ts';
+
+// What a command needs is loaded by that command: `tasuki admin` is a client and has no use for the server's modules, and the server's
+// own modules come from the cache of compiled code once that is open.
 
 const USAGE = `tasuki start                     serve on the data that is there
 tasuki demo [--exit]             create the demo network, play its story, keep serving (or end after the story)
@@ -25,11 +25,17 @@ tasuki audit verify [--from DAY] [--to DAY] [--anchors FILE]… [--no-anchors] [
                                  anchored (docs/audit.md); reads only, beside a running server; ends with 0, else with 2
 tasuki admin [help [COMMAND]]    what the operator and the administrators do, over FHIR (docs/admin.md)`;
 
+/** Errors whose message says all that an operator needs to mend them. */
+const PLAIN: readonly string[] = ['Error', 'ConfigError', 'MigrationError'];
+
 async function main([command = 'start', ...args]: string[]): Promise<number | undefined> {
   const config = loadConfig();
   switch (command) {
-    case 'start':
+    case 'start': {
+      keepCompiled(config.dataDir);
+      const { startServer } = await import('./server.ts');
       return serve(await startServer(config, createLogger(config.logLevel)));
+    }
     case 'demo':
       return runDemo(config, args.includes('--exit'));
     case 'token':
@@ -46,16 +52,14 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
         console.log(`${await reopen(database, Date.now())} notices stopped the service`);
       });
     case 'migrate':
-      return withDatabase(config, async (database, log) => void (await migrate(database, undefined, log)));
+      return withDatabase(config, async (database, log) => {
+        const { migrate } = await import('./store/migrate.ts');
+        await migrate(database, undefined, log);
+      });
     case 'operator': {
       const file = args[0];
       if (!file) return usage();
-      return withDatabase(config, async (database, log) => {
-        await migrate(database, undefined, log);
-        const jwk = JSON.parse(await readFile(file, 'utf8')) as object;
-        const rid = new Keys((await readSecrets(database)).get('keys') ?? '').rid('Organization', 'operator');
-        console.log((await ensureOperator(database, { rid, name: 'Operator', clientId: 'operator', jwk })).clientId);
-      });
+      return withDatabase(config, (database, log) => registerOperator(database, log, file));
     }
     case 'trust':
       return trust(config, args);
@@ -75,6 +79,19 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
 function usage(): number {
   console.error(USAGE);
   return 2;
+}
+
+async function registerOperator(database: Database, log: Logger, file: string): Promise<void> {
+  const [{ migrate }, { Keys }, { readSecrets }, { ensureOperator }] = await Promise.all([
+    import('./store/migrate.ts'),
+    import('./store/keys.ts'),
+    import('./store/secret.ts'),
+    import('./identity/index.ts'),
+  ]);
+  await migrate(database, undefined, log);
+  const jwk = JSON.parse(await readFile(file, 'utf8')) as object;
+  const rid = new Keys((await readSecrets(database)).get('keys') ?? '').rid('Organization', 'operator');
+  console.log((await ensureOperator(database, { rid, name: 'Operator', clientId: 'operator', jwk })).clientId);
 }
 
 async function printToken(dataDir: string, name: string | undefined): Promise<number> {
@@ -139,6 +156,7 @@ async function audit(config: Config, args: string[]): Promise<number> {
 
 async function withDatabase(config: Config, work: (database: Database, log: Logger) => Promise<void>): Promise<number> {
   const log = createLogger(config.logLevel, (line) => void process.stderr.write(line));
+  const { openDatabase } = await import('./store/database.ts');
   const database = await openDatabase(config, log);
   try {
     await work(database, log);
@@ -163,7 +181,10 @@ function serve(server: Server): undefined {
 }
 
 async function runDemo(config: Config, exit: boolean): Promise<number | undefined> {
-  const [{ demo }, { demoOperator }, { trustDemo }] = await Promise.all([
+  keepCompiled(config.dataDir);
+  const [{ startServer }, { ensureOperator }, { demo }, { demoOperator }, { trustDemo }] = await Promise.all([
+    import('./server.ts'),
+    import('./identity/index.ts'),
     import('./demo/index.ts'),
     import('./demo/operator.ts'),
     import('./demo/hpki/trust.ts'),
@@ -195,9 +216,8 @@ async function runDemo(config: Config, exit: boolean): Promise<number | undefine
 main(process.argv.slice(2)).then(
   (code) => code !== undefined && process.exit(code),
   (error: unknown) => {
-    // What an operator can mend comes as a plain Error; anything else is a defect and shows where it happened.
-    const plain =
-      error instanceof Error && [Error, ConfigError, MigrationError].some((one) => error.constructor === one);
+    // Anything else than what an operator can mend is a defect and shows where it happened.
+    const plain = error instanceof Error && PLAIN.includes(error.constructor.name);
     console.error(plain ? error.message : error);
     process.exit(1);
   },

@@ -20,6 +20,7 @@ const floors: readonly (readonly string[])[] = [
   ['http'],
   ['config.ts'],
   ['config'],
+  ['compile-cache.ts'],
   ['pdf'],
   ['pki'],
 ];

@@ -48,7 +48,15 @@ const tasuki = (args: readonly string[], env: Readonly<Record<string, string>> =
     const child = execFile(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'admin', ...args],
-      { env: { PATH: process.env.PATH ?? '', ADMIN_DIR: directory, LANG: 'en', ...env } },
+      {
+        env: {
+          PATH: process.env.PATH ?? '',
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+          ADMIN_DIR: directory,
+          LANG: 'en',
+          ...env,
+        },
+      },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     );
     child.stdin?.end();

@@ -80,8 +80,9 @@ describe('the grammar of SMART v2, exactly', () => {
   });
 
   it('agrees with the published regular expression on every string near it', () => {
-    // As in the guide, without the query; its examples all have one for a type of R4.
-    const published = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]+)\.(?=[cruds])c?r?u?d?s?$/;
+    // As in the guide; its examples of queries all name a type of R4.
+    const letters = '(?=[cruds])c?r?u?d?s?';
+    const published = new RegExp(`^(patient|user|system)/(\\*\\.${letters}|[A-Z][A-Za-z]+\\.${letters}(\\?[!-~]+)?)$`);
     const near = fc
       .tuple(
         fc.constantFrom('system', 'user', 'patient', 'systems', ''),

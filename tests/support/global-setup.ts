@@ -27,6 +27,8 @@ const PREFIX = 'tasuki-test-';
  */
 export default async function setUp(): Promise<void> {
   await removeLeftovers();
+  // The servers that suites start as processes share what Node compiled: the first fills it, the others start in half the time.
+  process.env.NODE_COMPILE_CACHE = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-compiled-`));
   const given = process.env.TEST_DATABASE_URL || process.env.DATABASE_URL;
   const { server, stop } = given ? await shared(given) : await own();
   process.env.TASUKI_TEST_SERVER = JSON.stringify(server);

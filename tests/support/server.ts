@@ -53,6 +53,7 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOST: '127.0.0.1',
       PORT: '0',
       DATA_DIR: directory,

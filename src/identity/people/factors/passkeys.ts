@@ -1,11 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { insertPasskey, listPasskeys, type PasskeyRow, usePasskey } from '../../../store/factor.ts';
 import { keepChallenge, takeChallenge } from '../../../store/factor-setup.ts';
 import type { Ground } from '../ground.ts';
@@ -14,6 +7,9 @@ import { find, hasFactor } from '../sessions.ts';
 import type { Enrolled } from '../types.ts';
 import { CHALLENGE_LIFE, enrol, enrolling } from './enrol.ts';
 import type { Shown } from './prove.ts';
+
+/** Loaded with the first passkey: its many certificate modules would cost each start a tenth of its time. */
+const webauthn = () => import('@simplewebauthn/server');
 
 /** The site that passkeys belong to: the host of BASE_URL, and pages of exactly its origin. */
 function site({ baseUrl }: Ground): { readonly id: string; readonly origin: string } {
@@ -28,7 +24,7 @@ export async function beginPasskey(ground: Ground, token: string): Promise<objec
   const found = await enrolling(ground, token);
   if (!found) return null;
   const { row } = found;
-  const options = await generateRegistrationOptions({
+  const options = await (await webauthn()).generateRegistrationOptions({
     rpName: ISSUER,
     rpID: site(ground).id,
     userName: row.login,
@@ -66,6 +62,7 @@ export async function confirmPasskey(
 
 async function register(ground: Ground, challenge: string, response: unknown) {
   const { id, origin } = site(ground);
+  const { verifyRegistrationResponse } = await webauthn();
   const result = await verifyRegistrationResponse({
     response: response as RegistrationResponseJSON,
     expectedChallenge: challenge,
@@ -99,7 +96,7 @@ export async function passkeyOptions(ground: Ground, token: string): Promise<obj
   const { access, database } = ground;
   const passkeys = await listPasskeys(access, database, found.row.id);
   if (passkeys.length === 0) return null;
-  const options = await generateAuthenticationOptions({
+  const options = await (await webauthn()).generateAuthenticationOptions({
     rpID: site(ground).id,
     timeout: CHALLENGE_LIFE,
     allowCredentials: passkeys.map(named),
@@ -130,6 +127,7 @@ export function passkey(ground: Ground, response: unknown): Shown {
 /** What the passkey counts now; null where it did not sign this challenge for this site, with the person verified. */
 async function authenticate(ground: Ground, challenge: string, response: unknown, known: PasskeyRow) {
   const { id, origin } = site(ground);
+  const { verifyAuthenticationResponse } = await webauthn();
   const result = await verifyAuthenticationResponse({
     response: response as AuthenticationResponseJSON,
     expectedChallenge: challenge,
