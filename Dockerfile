@@ -23,4 +23,4 @@ EXPOSE 8080
 # Ready means: it serves, which it does only with the schema up to date, and the database answers.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=16", "src/main.ts", "start"]
+CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=30", "src/main.ts", "start"]

@@ -56,7 +56,7 @@ describe('Dockerfile', () => {
 
   it('starts a file that is there', () => {
     const [command] = instructions('CMD').map((line) => JSON.parse(line) as string[]);
-    expect(command).toEqual(['node', '--max-semi-space-size=16', 'src/main.ts', 'start']);
+    expect(command).toEqual(['node', '--max-semi-space-size=16', '--heap-growing-percent=30', 'src/main.ts', 'start']);
     expect(existsSync(join(root, 'src/main.ts'))).toBe(true);
   });
 });

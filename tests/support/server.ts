@@ -49,7 +49,7 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-server-`));
   const identitySecretFile =
     env.IDENTITY_SECRET_FILE ?? (clone ? join(SECRETS, clone.name) : join(directory, 'identity.secret'));
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', 'src/main.ts', 'start'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', '--heap-growing-percent=30', 'src/main.ts', 'start'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
