@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Access } from '../access/access.ts';
 import {
   chainedRows,
@@ -15,6 +16,8 @@ import type { Database, Transaction } from '../store/database.ts';
 
 /** Rows that are sealed together where there are so many; those of one transaction are never parted. */
 const MOST_ROWS = 5_000;
+/** Rows that are hashed before requests have their turn again: about two milliseconds. */
+const AT_A_STRETCH = 250;
 /** More rows than one transaction has; what is read of them stands in memory at once. */
 const ALL = 2 ** 31 - 1;
 /** Below every transaction. */
@@ -107,7 +110,10 @@ async function sealSome(
   if (after >= horizon - 1n) return undefined;
   const upTo = await somewhatOn(access, transaction, { after, below: horizon, rows: most });
   const digests = new MonthDigests();
-  for (const row of await chainedRows(access, transaction, { after, upTo, most: ALL })) digests.add(row);
+  for (const [index, row] of (await chainedRows(access, transaction, { after, upTo, most: ALL })).entries()) {
+    digests.add(row);
+    if (index % AT_A_STRETCH === 0) await setImmediate();
+  }
   const months = digests.end();
   if (months.length === 0) return undefined;
   const open = {
