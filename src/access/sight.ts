@@ -74,15 +74,19 @@ export function isNarrowed({ caller }: Access, leg: Leg): boolean {
 /** Whether the caller may reach anything of a type on this way. */
 export const reachable = (access: Access, type: string, leg: Leg): boolean => extentOf(access, type, leg) !== 'none';
 
-/** The same by the scopes alone, whatever the person's roles; of `*` as a type: whether a scope is for every type. */
-export function scopesReach(access: Access, type: string, leg: Leg): boolean {
+/**
+ * The same by the scopes alone, whatever the person's roles; of `*` as a type: whether a scope is for every type.
+ *
+ * @param extent  `whole`: only scopes count that no patient and no query narrows
+ */
+export function scopesReach(access: Access, type: string, leg: Leg, extent: 'whole' | 'any' = 'any'): boolean {
   const { caller } = access;
   if (!caller) return true;
   const letters = LETTERS[leg];
   return caller.scopes.some((scope) => {
     if (!letters.some((letter) => scope[letter]) || (scope.type !== '*' && scope.type !== type)) return false;
     const part = partOf(access, caller, scope);
-    return type === '*' ? part === 'all' : part !== undefined;
+    return type === '*' || extent === 'whole' ? part === 'all' : part !== undefined;
   });
 }
 

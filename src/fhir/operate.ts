@@ -60,9 +60,22 @@ function contentOf(request: FhirRequest, operation: Operation): { type: string; 
   return { type, bytes: request.body };
 }
 
+/**
+ * What is done to institutions, people and contracts, or by administrators for others, is not about a patient and not found by a query: a scope
+ * that is narrowed to one gives none of it, or an app that was opened for one patient could let people in.
+ */
+function extentNeeded({ types, roles }: Operation): 'whole' | 'any' {
+  const [type = ''] = types;
+  if (type === 'Patient') return 'any';
+  return UNNARROWED.includes(type) || roles?.some((role) => ADMINISTRATION.includes(role)) ? 'whole' : 'any';
+}
+
+const UNNARROWED: readonly string[] = ['Organization', 'Practitioner', 'Contract'];
+const ADMINISTRATION: readonly string[] = ['administrator', 'operator'];
+
 function permit({ access }: FhirRequest, operation: Operation, type: string | undefined): void {
   if (type !== undefined) permitType(access, type, 'read');
-  permitScope(access, type ?? operation.types[0] ?? '*', operation.permission);
+  permitScope(access, type ?? operation.types[0] ?? '*', operation.permission, extentNeeded(operation));
   const { caller } = access;
   if (!caller) return;
   const { name, kinds, roles, service, strong } = operation;

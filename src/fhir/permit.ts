@@ -34,11 +34,16 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const LEG: Readonly<Record<Letter, Leg>> = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' };
 
-/** 403 where the token's scopes could never let the caller do this with the type; `*`: where none is for every type. */
-export function permitScope(access: Access, type: string, letter: Letter): void {
+/**
+ * 403 where the token's scopes could never let the caller do this with the type; `*`: where none is for every type.
+ *
+ * @param extent  `whole`: a scope that is narrowed to a patient or by a query does not count
+ */
+export function permitScope(access: Access, type: string, letter: Letter, extent: 'whole' | 'any' = 'any'): void {
   const { caller } = access;
-  if (!caller || scopesReach(access, type, LEG[letter])) return;
-  const missing = contextsOf(caller).map((context) => `${context}/${type}.${letter}`);
+  if (!caller || scopesReach(access, type, LEG[letter], extent)) return;
+  const contexts = extent === 'whole' && caller.person ? ['user'] : contextsOf(caller);
+  const missing = contexts.map((context) => `${context}/${type}.${letter}`);
   throw refuse.forbidden(`The token's scopes do not include ${missing.join(' or ')}`);
 }
 

@@ -37,6 +37,7 @@ beforeAll(async () => {
   };
   for (const role of ['physician', 'clerk', 'read-only'] as const)
     people.set(role, await crowd.signUp(hospital, [role]));
+  people.set('administrator', await crowd.signUp(hospital, ['administrator', 'physician', 'coordinator']));
 });
 afterAll(async () => {
   await crowd.close();
@@ -121,6 +122,48 @@ describe('roles of a person', () => {
     expect((await ask('POST', 'Observation', observation(ids.patient, 'laboratory'))).status).toBe(403);
     const keycode = await ask('POST', `Patient/${ids.patient}/$issue-keycode`, { resourceType: 'Parameters' });
     expect([keycode.status, keycode.text]).toEqual([403, expect.stringContaining('people with the role')]);
+  });
+});
+
+describe('an administrator', () => {
+  it('administers by no scope that is narrowed to a patient or by a query', async () => {
+    const { organization, practitioner } = people.get('administrator') as SignedUp;
+    const narrowed = [
+      await as('administrator', 'patient/*.cruds', ids.patient),
+      await as('administrator', 'user/Organization.cruds?active=true user/Practitioner.cruds?active=true'),
+      await as(
+        'administrator',
+        `user/Observation.cruds patient/*.cruds user/Communication.cruds?status=completed`,
+        ids.patient,
+      ),
+    ];
+    const invitation = { resourceType: 'Parameters', parameter: [{ name: 'login', valueString: 'let.in' }] };
+    for (const ask of narrowed) {
+      for (const [method, path] of [
+        ['POST', `${organization}/$invite`],
+        ['GET', `${organization}/$people`],
+        ['POST', `${organization}/$suspend`],
+        ['POST', `${organization}/$register-client`],
+        ['POST', `${organization}/$require-terminals`],
+        ['GET', `${organization}/$export-own`],
+        ['POST', `${practitioner}/$set-roles`],
+        ['POST', `${practitioner}/$reset`],
+        ['GET', `${practitioner}/$sessions`],
+        ['POST', `${practitioner}/$end-session`],
+        ['POST', '$publish-notice'],
+        ['GET', '$terms-acceptances'],
+      ] as const) {
+        const answer = await ask(method, path, method === 'POST' ? invitation : undefined);
+        expect([path, answer.status, answer.text]).toEqual([
+          path,
+          403,
+          expect.stringContaining('scopes do not include user/'),
+        ]);
+      }
+    }
+    const whole = await as('administrator', 'patient/*.r user/Organization.rs', ids.patient);
+    expect((await whole('GET', `${organization}/$people`)).status).toBe(200);
+    expect((await whole('POST', `${organization}/$invite`, invitation)).status).toBe(403);
   });
 });
 
