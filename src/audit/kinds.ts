@@ -1,3 +1,5 @@
+import { isAuditWord, WORDS } from './words.ts';
+
 /**
  * How each interaction of the audit is told as an AuditEvent: by IHE BALP (https://profiles.ihe.net/ITI/BALP/) where it has a profile, else by
  * DICOM's event identifiers (PS3.16 CID 400 and 403, http://dicom.nema.org/resources/ontology/DCM). A word that is not here is an application
@@ -101,9 +103,16 @@ const ACTS: readonly (readonly [words: string, type: Coding, subtype: Coding | n
   ['password-* factor-* passkey-* totp-* second-factor-* recovery-* session-*', ALERT, USER, 'U'],
   ['roles-* set-roles rights-* review-rights', ALERT, ROLES, 'U'],
   ['invite invitation-* person-* people-* account-*', ALERT, USER, 'U'],
+  [
+    'update-client disable-client issue-software return-software retire-terminal require-terminals revoke-terminal',
+    ALERT,
+    CONFIGURATION,
+    'U',
+  ],
   ['suspend suspend-* lift lift-* disable disable-* enable enable-* reset reset-*', ALERT, USER, 'U'],
   ['client-* app-* terminal-* key-* keys-* jwks-* software-* register-* mtls-*', ALERT, CONFIGURATION, 'U'],
   ['disclosure disclosure-*', EXPORT, DISCLOSE, 'R'],
+  ['user-export user-export-refused', EXPORT, null, 'R'],
   ['erasure erasure-* erase-* drop-audit', ACTIVITY, DESTROY, 'D'],
 ];
 
@@ -132,7 +141,8 @@ const DECISIONS = ['issue-keycode', 'redeem-keycode', 'refuse-keycode', 'withdra
 export function kindOf(word: string): Kind {
   const known = REST[word];
   if (known) return known;
-  const own: Coding = { system: TASUKI, code: word };
+  const display = isAuditWord(word) ? WORDS[word][1] : undefined;
+  const own: Coding = { system: TASUKI, code: word, ...(display !== undefined && { display }) };
   if (word === 'issue-token') return act(AUTHENTICATION, [ITI_71, own], 'E', false, 'OAUTHaccessTokenUse');
   if (DECISIONS.includes(word)) return act(ALERT, [{ ...CONSENT, display: word }, own], 'E', false, 'AuthZconsent');
   const [, type, subtype, action] = ACTS.find(([words]) => fits(words, word)) ?? ['', ACTIVITY, null];

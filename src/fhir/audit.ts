@@ -1,12 +1,13 @@
 import type { Access } from '../access/access.ts';
 import { type Act, type AuditRow, actRow, timeUuid } from '../store/audit.ts';
+import type { AuditWord } from '../store/audit-words.ts';
 import type { FoundRow } from '../store/search.ts';
 import type { Put } from '../store/write.ts';
 
 const INTERACTIONS = { c: 'create', u: 'update', d: 'delete' } as const;
 
 /** What is the same in every row of one interaction. */
-function row(access: Access, at: number, interaction: string): AuditRow {
+function row(access: Access, at: number, interaction: AuditWord): AuditRow {
   const caller = access.behalf;
   return actRow(at, interaction, {
     organization: caller?.organization ?? null,
@@ -64,7 +65,7 @@ export function auditOfRead(access: Access, at: number, entry: ReadEntry): Audit
 export function auditOfSearch(
   access: Access,
   at: number,
-  interaction: string,
+  interaction: AuditWord,
   type: string,
   query: string,
   found: readonly Pick<FoundRow, 'patient' | 'patients'>[],
@@ -77,7 +78,7 @@ export function auditOfSearch(
 export function auditOfDecision(
   access: Access,
   at: number,
-  interaction: string,
+  interaction: AuditWord,
   patient: bigint | null,
   consent: { rid: bigint; id: string } | null,
   outcome: 0 | 4,
@@ -99,6 +100,6 @@ export function auditOfDecision(
  * transaction of what was done. Who acted is the caller, unless `act` says otherwise; what it was done to goes into `type`, `resource` (rid)
  * and `resourceId`. `detail` is for people to read; it never holds a secret, and of a patient no more than ids.
  */
-export function auditOfAct(access: Access, at: number, interaction: string, act: Act): AuditRow {
+export function auditOfAct(access: Access, at: number, interaction: AuditWord, act: Act): AuditRow {
   return { ...row(access, at, interaction), ...act };
 }

@@ -6,7 +6,9 @@ import type { Queryable } from './database.ts';
 import { bigints, Values } from './sql.ts';
 
 /** An audit row with the names that its rendering needs. */
-export interface AuditRecord extends AuditRow {
+export interface AuditRecord extends Omit<AuditRow, 'interaction'> {
+  /** As it was written; an earlier release may have known other words. */
+  readonly interaction: string;
   readonly organizationId: string | null;
   readonly organizationName: string | null;
   readonly patientId: string | null;

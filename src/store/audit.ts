@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/access.ts';
+import type { AuditWord } from './audit-words.ts';
 import type { Queryable } from './database.ts';
 import { type Column, rowset } from './rowset.ts';
 import { Values } from './sql.ts';
@@ -20,7 +21,7 @@ export interface AuditRow {
   /** Epoch milliseconds. */
   readonly at: number;
   /** Code of http://hl7.org/fhir/restful-interaction, or a plain word (`issue-token`, `log-in`, `suspend` …): audit/kinds.ts lists them. */
-  readonly interaction: string;
+  readonly interaction: AuditWord;
   /** rid of the institution that acted; null for the system, and for callers who could not be told. */
   readonly organization: bigint | null;
   /** Account of the person who acted, a UUID; null for a system on its own. */
@@ -67,7 +68,7 @@ export type Act = Partial<Omit<AuditRow, 'id' | 'at' | 'interaction' | 'outcome'
  *
  * @param at  epoch milliseconds
  */
-export function actRow(at: number, interaction: string, act: Act): AuditRow {
+export function actRow(at: number, interaction: AuditWord, act: Act): AuditRow {
   return {
     id: timeUuid(at),
     at,

@@ -125,7 +125,7 @@ async function seal(number: number, anchored = true): Promise<void> {
   if (anchored) await markAnchored(system, database, number, at);
 }
 
-const RECORD = row('2032-01-02T00:00:00', { interaction: 'drop', detail: 'dropped' });
+const RECORD = row('2032-01-02T00:00:00', { interaction: 'drop-audit', detail: 'dropped' });
 const drop = (before: string, on = database, record = RECORD) => dropMonths(system, on, { before, rows: 2n, record });
 
 describe('dropping', () => {
@@ -177,7 +177,7 @@ describe('dropping', () => {
     await seal(1);
     const done = await Promise.allSettled([
       drop('2026-11-01'),
-      drop('2026-11-01', second, row('2032-01-02T00:00:01', { interaction: 'drop', detail: 'by the other' })),
+      drop('2026-11-01', second, row('2032-01-02T00:00:01', { interaction: 'drop-audit', detail: 'by the other' })),
     ]);
     expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const records = Object.keys(await places()).filter((detail) => !detail.startsWith('2026'));
@@ -188,7 +188,7 @@ describe('dropping', () => {
     await seal(1);
     await drop('2026-10-01');
     expect(Object.keys(await places())).toEqual([OCTOBER, NOVEMBER, 'dropped']);
-    const again = row('2032-02-02T00:00:00', { interaction: 'drop', detail: 'again' });
+    const again = row('2032-02-02T00:00:00', { interaction: 'drop-audit', detail: 'again' });
     expect(await drop('2026-11-01', database, again)).toBe(true);
     expect(await lastDropped(system, database)).toMatchObject({ record: again.id });
   });

@@ -284,7 +284,7 @@ describe('people', () => {
       row(402, { at: then, person: DOCTOR, patient: P }),
       row(403, { at: then, person: GONE, interaction: 'log-in', type: null, resource: null, resourceId: null }),
       row(404, { at: then, person: DOCTOR, interaction: 'session-ended' }),
-      row(405, { at: then, person: DOCTOR, interaction: 'something-new' }),
+      row(405, { at: then, person: DOCTOR, interaction: 'something-new' as never }),
     ]);
   });
   const since = {

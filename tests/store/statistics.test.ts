@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Access } from '../../src/access/access.ts';
 import { actRow, insertAudit } from '../../src/store/audit.ts';
+import type { AuditWord } from '../../src/store/audit-words.ts';
 import type { Database } from '../../src/store/database.ts';
 import { type Metric, type Tally, tally } from '../../src/store/statistics.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
@@ -91,7 +92,7 @@ describe('what is counted', () => {
 
   it('of log-ins is each that succeeded, and the people behind them', async () => {
     const [a, b] = [randomUUID(), randomUUID()];
-    const logIn = (person: string, organization = 4n, outcome: 0 | 4 = 0, interaction = 'log-in') =>
+    const logIn = (person: string, organization = 4n, outcome: 0 | 4 = 0, interaction: AuditWord = 'log-in') =>
       actRow(SECOND, interaction, { outcome, organization, person });
     await store(
       logIn(a),

@@ -3,6 +3,7 @@ import type { Engine } from '../../fhir/engine.ts';
 import type { Logger } from '../../http/log.ts';
 import { stackOf } from '../../http/reply.ts';
 import type { Job } from '../../jobs/scheduler.ts';
+import type { AuditWord } from '../../store/audit-words.ts';
 import { type ContractRow, dueContracts, lockContract } from '../../store/contract.ts';
 import { dayAt } from './day.ts';
 import { type Due, dueOn, type Event, effectOf } from './events.ts';
@@ -12,7 +13,7 @@ import { record, type Step } from './record.ts';
 const MINUTE = 60_000;
 const BATCH = 50;
 
-const WORDS: Readonly<Record<Event, string>> = {
+const WORDS: Readonly<Record<Event, AuditWord>> = {
   'acceptance-due': 'contract-reminded',
   'acceptance-overdue': 'contract-overdue',
   start: 'contract-started',

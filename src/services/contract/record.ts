@@ -3,6 +3,7 @@ import { auditOfAct } from '../../fhir/audit.ts';
 import { commit } from '../../fhir/commit.ts';
 import type { Change, Engine, Resource } from '../../fhir/engine.ts';
 import { insertAudit } from '../../store/audit.ts';
+import type { AuditWord } from '../../store/audit-words.ts';
 import { type ContractChange, type ContractRow, insertContract, updateContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
 import { type Standing, setServices, standings } from '../../store/institution.ts';
@@ -21,8 +22,7 @@ export interface Step {
 
 /** A step in the life of a contract. */
 export interface Act {
-  /** Word of the audit, `contract-accepted`. */
-  readonly interaction: string;
+  readonly interaction: AuditWord;
   readonly notices: readonly Notice[];
   /** For the audit: what is not in the Contract. */
   readonly detail?: string;

@@ -4,6 +4,7 @@ import type { Engine, Json, Resource } from '../../fhir/engine.ts';
 import { readJson } from '../../fhir/json.ts';
 import { actRow, insertAudit } from '../../store/audit.ts';
 import { eraseAuditDetails } from '../../store/audit-erasure.ts';
+import type { AuditWord } from '../../store/audit-words.ts';
 import { openContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
 import { closeInstitution, countErased, type Erasure, lockErasure, updateErasure } from '../../store/erasure.ts';
@@ -105,7 +106,7 @@ function audited(
   transaction: Queryable,
   { institution, institutionId, askedClient, askedPerson }: Erasure,
   at: number,
-  interaction: string,
+  interaction: AuditWord,
   detail: string,
 ): Promise<void> {
   const row = actRow(at, interaction, {

@@ -5,6 +5,7 @@ import { auditOfAct } from '../../fhir/audit.ts';
 import type { Json, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
+import type { AuditWord } from '../../store/audit-words.ts';
 import type { Queryable } from '../../store/database.ts';
 import {
   type Administered,
@@ -97,7 +98,7 @@ const INSTITUTIONS: readonly PersonRole[] = PERSON_ROLES.filter((role) => role !
 export async function audit(
   { engine, access }: OperationRequest,
   tx: Queryable,
-  interaction: string,
+  interaction: AuditWord,
   person: Pick<PersonRow, 'practitioner' | 'practitioner_id'>,
   detail: string,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import type { PersonRole } from '../../access/roles.ts';
 import type { Answer, Operation, OperationRequest } from '../../fhir/engine.ts';
 import type { People } from '../../identity/people/index.ts';
+import type { AuditWord } from '../../store/audit-words.ts';
 import type { Queryable } from '../../store/database.ts';
 import { deleteFactors } from '../../store/factor.ts';
 import { deleteInvitation } from '../../store/invitation.ts';
@@ -106,7 +107,7 @@ export const resetOperation = (people: People): Operation => ({
 async function change(
   request: OperationRequest,
   people: People,
-  interaction: string,
+  interaction: AuditWord,
   work: (tx: Queryable, person: PersonRow) => Promise<string | null>,
 ): Promise<Answer> {
   noSystem(request, interaction);

@@ -4,6 +4,7 @@ import { commit } from '../../fhir/commit.ts';
 import type { Change, Engine, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { stillStanding } from '../../fhir/still-standing.ts';
 import { insertAudit } from '../../store/audit.ts';
+import type { AuditWord } from '../../store/audit-words.ts';
 import type { Queryable } from '../../store/database.ts';
 import { STANDING_REASONS, type StandingAct, type StandingReason } from '../../store/standing.ts';
 import { lockNames } from '../../store/write.ts';
@@ -50,7 +51,7 @@ export interface AuditedAct {
 export async function audited(
   { engine, access }: OperationRequest,
   tx: Queryable,
-  interaction: string,
+  interaction: AuditWord,
   act: AuditedAct,
 ): Promise<void> {
   await insertAudit(access, tx, [auditOfAct(access, engine.now(), interaction, { outcome: 0, ...act })]);

@@ -1,23 +1,12 @@
 import type { PersonRole } from '../../../access/roles.ts';
+import { WORDS } from '../../../audit/words.ts';
 
 /** What the accounting of disclosures says, in words that patients know. */
 type Words = readonly [japanese: string, english: string];
 
-/** What was done; an operation by its name. */
+/** What was done: the words of the audit, and operations by their names. */
 export const ACTS: Readonly<Record<string, Words>> = Object.freeze({
-  read: ['閲覧', 'Viewed'],
-  vread: ['閲覧（以前の版）', 'Viewed (earlier version)'],
-  'history-instance': ['変更履歴の閲覧', 'Viewed the history'],
-  'search-type': ['検索による閲覧', 'Viewed by a search'],
-  create: ['登録', 'Added'],
-  update: ['更新', 'Changed'],
-  delete: ['削除', 'Deleted'],
-  'issue-keycode': ['キーコードの発行', 'Issued a keycode'],
-  'redeem-keycode': ['キーコードの使用', 'Used a keycode'],
-  'refuse-keycode': ['キーコードの入力誤り', 'Wrong keycode'],
-  'withdraw-consent': ['同意の撤回', 'Withdrew the consent'],
-  disclosure: ['第三者への提供', 'Disclosed to a third party'],
-  erasure: ['消去', 'Erased'],
+  ...WORDS,
   $timeline: ['時系列の閲覧', 'Viewed the timeline'],
   $everything: ['すべての情報の取得', 'Took a copy of everything'],
   '$access-report': ['アクセス記録の作成', 'Made an access report'],
