@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
+import { erasedAmong } from '../store/erased.ts';
 import { content, type Locked, lock } from '../store/read.ts';
 import { lockNames, type Put, write } from '../store/write.ts';
 import { auditOf } from './audit.ts';
@@ -182,7 +183,24 @@ async function lockCurrent(
   for (const [i, r] of resolved.entries())
     if (r.interaction !== 'create' && r.id !== undefined && !r.found) await once(r, i);
   for (const [i, r] of resolved.entries()) if (r.found && r.id !== undefined) await once(r, i);
-  return lock(access, transaction, [...rids], [...new Set(resolved.map((r) => r.type))]);
+  const locked = await lock(access, transaction, [...rids], [...new Set(resolved.map((r) => r.type))]);
+  const fresh = resolved.filter((r) => r.interaction === 'update' && r.id !== undefined && !r.found);
+  return withErased(engine, access, transaction, fresh, locked);
+}
+
+/** An id that was erased is as one that another keeps: nobody sees it, and nobody is given it. */
+async function withErased(
+  { keys }: Engine,
+  access: Access,
+  transaction: Queryable,
+  resolved: readonly Resolved[],
+  locked: Map<bigint, Locked>,
+): Promise<Map<bigint, Locked>> {
+  const missing = new Map(resolved.map(({ type, id = '' }) => [keys.rid(type, id), { type, id }] as const));
+  for (const rid of locked.keys()) missing.delete(rid);
+  for (const rid of await erasedAmong(access, transaction, [...missing.keys()]))
+    locked.set(rid, { rid, ...missing.get(rid), seen: false } as Locked);
+  return locked;
 }
 
 /** Undefined where nothing has to be written. */

@@ -66,7 +66,7 @@ export interface DisclosuresAsked {
 
 /**
  * Newest first. The operator sees all; an institution's administrator and its systems what concerns the institution or one of its people; anybody else
- * what concerns that person or all of the institution. What must be kept secret is the operator's alone until its day.
+ * what concerns that person or all of the institution; and each what concerns all users. What must be kept secret is the operator's alone until its day.
  */
 export async function disclosures(
   access: Access,
@@ -81,7 +81,10 @@ export async function disclosures(
   ];
   if (institution !== null) where.push(`d.institution = ${values.add(institution, 'bigint')}`);
   if (caller.kind !== 'operator') {
-    where.push(`d.institution = ${values.add(caller.organization, 'bigint')}`);
+    // Of all users: of everybody's. Statistics are of nobody.
+    where.push(
+      `(d.institution = ${values.add(caller.organization, 'bigint')} OR d.institution IS NULL AND d.ground <> 'statistics')`,
+    );
     where.push(`(d.secret_until IS NULL OR d.secret_until <= ${values.add(today, 'text')}::date)`);
     if (caller.person && !caller.person.roles.includes('administrator'))
       where.push(`(cardinality(d.persons) = 0 OR d.persons @> ARRAY[${values.add(caller.person.id, 'uuid')}])`);

@@ -44,6 +44,7 @@ export const ERASURE_PLAN: Readonly<Record<string, Fate>> = Object.freeze({
   crl: kept('public lists of certificate authorities'),
   crl_source: kept('public lists of certificate authorities'),
   disclosure: kept('the operator’s record of disclosures (Art. 17): accounts by number, no names of them'),
+  erased_resource: kept('the record of the erasure: keys, from which no type or id can be read'),
   erasure: kept('the record of the erasure'),
   erasure_count: kept('the record of the erasure'),
   erasure_evidence: kept('empty but during an erasure'),

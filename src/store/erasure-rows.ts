@@ -148,6 +148,7 @@ const HANGING = [
   ['range', 'rid'],
   ['string', 'rid'],
   ['party', 'rid'],
+  ['party', 'via'],
   ['grant', 'patient'],
   ['notice', 'rid'],
   ['notice_read', 'rid'],
@@ -177,6 +178,11 @@ export async function eraseResources(
   const { last = null, rids } = looked.rows[0] ?? {};
   if (!rids || rids.length === 0) return { hash: before, rows: 0, after: last };
   const list = bigints(rids);
+  // Whoever is writing another version has written it when the rows are locked, and finds none of them afterwards.
+  await transaction.query('SELECT FROM resource r WHERE r.rid = ANY ($1::bigint[]) ORDER BY r.rid FOR UPDATE', [list]);
+  await transaction.query('INSERT INTO erased_resource (rid) SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING', [
+    list,
+  ]);
   const versions = await transaction.query<{ digest: string }>(
     `DELETE FROM resource_version v WHERE v.rid = ANY ($1::bigint[])
      RETURNING v.rid || '/' || v.version || ' ' || encode(sha256(coalesce(v.content, '')), 'hex') AS digest`,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../../src/store/database.ts';
 import { ERASURE_PLAN } from '../../../src/store/erasure-plan.ts';
 import type { Member } from '../../support/network.ts';
@@ -324,10 +325,61 @@ it('leaves a record, a certificate and a name', async () => {
   expect((await operator.get(`${clinic.organization}/$erasure`)).body).toEqual(reply.body);
 });
 
+it('gives no id that was erased to anybody: with it would come what others keep of it', async () => {
+  const { commit } = await import('../../../src/fhir/commit.ts');
+  const { Access } = await import('../../../src/access/access.ts');
+  const engine = { ...stage.server.engine, updateCreate: true };
+  const access = Access.system('a client that chooses its ids', undefined);
+  const owner = engine.keys.rid('Organization', stage.clinic2.organization.split('/')[1] as string);
+  const put = (id: string) =>
+    commit(engine, access, [
+      { interaction: 'update', type: 'Patient', id, owner, resource: { resourceType: 'Patient', id } },
+    ]);
+  const [, patient] = gone as [string, string];
+  await expect(put(patient)).rejects.toMatchObject({ status: 404 });
+  expect(await put('never-used-before')).toMatchObject([{ result: 'created' }]);
+  expect((await stage.clinic2.get(`AuditEvent?patient=Patient/${patient}`)).body.total).toBe(0);
+});
+
 it('erases a hospital with its patients and all that others wrote in its timeline', async () => {
+  const [home] = stays as [string];
+  const waiting = async () =>
+    (
+      await database.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      )
+    ).count;
   await endContract(hospital);
   expect((await erase(hospital, ordered('みなと総合病院'))).status).toBe(202);
-  await stage.server.jobs.run('erasures');
+  // Another version of the patient is being written while the erasure comes by.
+  let erasing: Promise<unknown> | undefined;
+  await database.transaction(
+    async (tx) => {
+      const rid = [stage.server.engine.keys.rid('Patient', home.split('/')[1] as string)];
+      await tx.query('SELECT FROM resource WHERE rid = $1::bigint FOR UPDATE', rid);
+      erasing = stage.server.jobs.run('erasures');
+      for (let i = 0; i < 5000 && (await waiting()) === 0; i++) await setImmediate();
+      await tx.query(
+        `INSERT INTO resource_version (rid, version, tx, organization, patient, patients, at, place, interaction, content)
+         SELECT v.rid, v.version + 1, pg_current_xact_id(), v.organization, v.patient, v.patients, v.at, 0, 'u', v.content
+         FROM resource_version v JOIN resource r USING (rid, version) WHERE rid = $1::bigint`,
+        rid,
+      );
+      await tx.query(`INSERT INTO string SELECT s.* FROM string s WHERE rid = $1::bigint`, rid);
+      await tx.query('UPDATE resource SET version = version + 1 WHERE rid = $1::bigint', rid);
+    },
+    { isolation: 'read committed' },
+  );
+  await erasing;
+  for (const table of ['resource_version', 'string', 'range', 'party']) {
+    const left = await database.query(
+      `SELECT FROM ${table} t WHERE NOT EXISTS (SELECT FROM resource r WHERE r.rid = t.rid)`,
+    );
+    expect([table, left.count]).toEqual([table, 0]);
+  }
+  const through = 'SELECT FROM party y WHERE NOT EXISTS (SELECT FROM resource r WHERE r.rid = y.via)';
+  expect((await database.query(through)).count).toBe(0);
+  expect(tablesWith(await dump(database), '浜 次郎')).toEqual([]);
   const { rows } = await database.query<{ type: string }>(
     'SELECT r.type FROM resource r JOIN institution i ON i.rid = r.owner OR i.rid = r.home WHERE i.id = $1',
     [hospital.organization.split('/')[1]],

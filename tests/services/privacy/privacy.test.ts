@@ -135,6 +135,25 @@ describe('a disclosure of users’ personal information', () => {
     expect((await disclose({ ...of, person, approver: boss })).status).toBe(422);
   });
 
+  it('of all users is shown to each of them, of statistics to nobody', async () => {
+    const made = await disclose(disclosure);
+    const told = await disclose({ ...disclosure, ground: 'statistics', class: 'statistics' });
+    for (const member of [operator(), stage.clinic, stage.hospital]) {
+      expect(await listed(member)).toContain(made.body.parameter[0].valueUuid);
+      expect((await listed(member)).includes(told.body.parameter[0].valueUuid)).toBe(member === operator());
+    }
+  });
+
+  it.each([`UPDATE disclosure SET recipient = ''`, 'DELETE FROM disclosure', 'TRUNCATE disclosure'])(
+    'is never changed: %s',
+    async (text) => {
+      await disclose(disclosure);
+      const before = await sql('SELECT d::text FROM disclosure d ORDER BY id');
+      await expect(sql(text)).rejects.toThrow('never changed');
+      expect(await sql('SELECT d::text FROM disclosure d ORDER BY id')).toEqual(before);
+    },
+  );
+
   it('is the operator’s alone to make', async () => {
     expect((await disclose(disclosure, stage.hospital)).status).toBe(403);
   });
@@ -178,19 +197,55 @@ describe('statistics', () => {
         .find((one: { part: { valueString: string }[] }) => one.part[0]?.valueString === name)
         ?.part.slice(1)
         .map((one: { valueInteger?: number }) => one.valueInteger ?? null);
-    expect(row('medical').slice(0, 3)).toEqual([0, null, null]);
+    // February is not over.
+    expect(row('medical')).toEqual([0, null]);
     expect(row('cooperating-hospital')[0]).toBe(0);
     // 10 less 7 would tell the 3.
-    for (const month of [1, 2]) expect([row('total')[month], row('cooperating-hospital')[month]]).toContain(null);
+    expect([row('total')[1], row('cooperating-hospital')[1]]).toContain(null);
+    expect((await operator().get('$statistics?from=2027-02')).status).toBe(400);
+  });
+
+  it('tell the same of a month whatever else is asked for, so that two answers tell no more than one', async () => {
+    await sql('DELETE FROM person');
+    const [year, before] = ['2026-11-02', '2026-08-02'];
+    for (let i = 0; i < 9; i++) await account(stage.hospital, `h${i}`, ['physician'], i < 6 ? before : year);
+    for (let i = 0; i < 6; i++) await account(stage.clinic, `c${i}`, ['physician'], i < 2 ? before : year);
+    const seen = new Map<string, string>();
+    for (const asked of ['from=2026-07', 'from=2026-09&months=1', 'from=2026-10&months=2', 'from=2026-08&months=6']) {
+      const { bytes } = await stage.bytes(operator(), 'GET', `$statistics?${asked}`, 'text/csv');
+      const lines = new TextDecoder().decode(bytes).trim().split('\r\n');
+      const [, ...months] = (lines[0] as string).split(',');
+      expect(months.at(-1)?.localeCompare('2027-02')).toBe(-1);
+      for (const line of lines.slice(1)) {
+        const [name, ...values] = line.split(',');
+        for (const [i, value] of values.entries()) {
+          const key = `${name} ${months[i]}`;
+          expect([key, seen.get(key) ?? value]).toEqual([key, value]);
+          seen.set(key, value);
+        }
+      }
+    }
+    expect([seen.get('medical 2026-09'), seen.get('medical 2026-11')]).toEqual(['*', '6']);
+  });
+
+  it('by network cannot be taken from those by kind: 3 would be 10 less 7', async () => {
+    await sql('DELETE FROM person');
+    for (let i = 0; i < 7; i++) await account(stage.hospital, `h${i}`);
+    for (let i = 0; i < 4; i++) await account(stage.clinic, `c${i}`);
+    const { bytes } = await stage.bytes(operator(), 'GET', '$statistics?by=network&from=2027-01&months=1', 'text/csv');
+    const numbers = [...new TextDecoder().decode(bytes).matchAll(/,(\d+)\r\n/g)].map(([, value]) => Number(value));
+    expect(numbers.length).toBeGreaterThan(0);
+    for (const value of numbers) expect(value % 5).toBe(0);
+    expect(numbers).not.toContain(11);
   });
 
   it.each(['logins', 'messages', 'bookings', 'users'])(
     'are there of %s, by network too, and as CSV',
     async (metric) => {
-      const path = `$statistics?metric=${metric}&by=network&from=2027-02&months=1`;
+      const path = `$statistics?metric=${metric}&by=network&from=2027-01&months=1`;
       expect((await operator().get(path)).status).toBe(200);
       const { bytes } = await stage.bytes(operator(), 'GET', path, 'text/csv');
-      expect(new TextDecoder().decode(bytes)).toMatch(/^network,2027-02,total\r\n/);
+      expect(new TextDecoder().decode(bytes)).toMatch(/^network,2027-01\r\n/);
     },
   );
 
