@@ -8,6 +8,8 @@ import { standsFirm } from '../store/standing.ts';
  * suspends waits for it. For what must not be done once a suspension was answered, however early the request came.
  */
 export async function stillStanding(access: Access, tx: Queryable): Promise<void> {
-  if (!(await standsFirm(access, tx)))
-    throw refuse.unauthorized('The token is not valid or no longer valid; get a new one');
+  if (!(await standsFirm(access, tx))) throw shutOut();
 }
+
+/** What the next request of who was shut out would be told. */
+export const shutOut = () => refuse.unauthorized('The token is not valid or no longer valid; get a new one');

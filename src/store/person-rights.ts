@@ -141,18 +141,20 @@ export async function listPeople(
 }
 
 /**
- * The administrators of an institution who can log in, all locked: of two who leave at once, the second sees that the first has.
+ * The administrators of an institution (of the operator's: its people with that role) who can log in, all locked: of two who leave at once, the
+ * second sees that the first has.
  */
 export async function lockAdministrators(
   access: Access,
   transaction: Queryable,
   institution: bigint,
+  role: 'administrator' | 'operator' = 'administrator',
 ): Promise<readonly string[]> {
   if (!access) throw new Error('lockAdministrators() without an Access');
   const { rows } = await transaction.query<{ id: string }>(
-    `SELECT id FROM person WHERE institution = $1::bigint AND 'administrator' = ANY (roles) AND active AND suspended_at IS NULL
+    `SELECT id FROM person WHERE institution = $1::bigint AND $2 = ANY (roles) AND active AND suspended_at IS NULL
        AND password IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
-    [institution],
+    [institution, role],
   );
   return rows.map(({ id }) => id);
 }

@@ -3,6 +3,7 @@ import { isOperator } from '../../access/administers.ts';
 import { isPersonRole, PERSON_ROLES, type PersonRole } from '../../access/roles.ts';
 import { auditOfAct } from '../../fhir/audit.ts';
 import type { Json, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
+import { shutOut, stillStanding } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { AuditWord } from '../../store/audit-words.ts';
@@ -65,9 +66,18 @@ export async function keepAnAdministrator(
     );
 }
 
-/** Before any other person is locked: two administrators who act on each other at once come one after the other. */
+/**
+ * First in the transaction, before any other person is locked: two who administer and act on each other at once come one after the other, and
+ * whoever was shut out meanwhile, or does not administer any more, does nothing. 401 then.
+ */
 export async function lockColleagues({ access }: OperationRequest, tx: Queryable): Promise<void> {
-  if (!isOperator(access)) await lockAdministrators(access, tx, access.caller?.organization as bigint);
+  const { caller } = access;
+  if (caller?.person) {
+    const role = isOperator(access) ? 'operator' : 'administrator';
+    const colleagues = await lockAdministrators(access, tx, caller.organization, role);
+    if (!colleagues.includes(caller.person.id)) throw shutOut();
+  }
+  await stillStanding(access, tx);
 }
 
 /** Every repetition of a parameter. */

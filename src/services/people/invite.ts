@@ -14,6 +14,7 @@ import {
   audit,
   instant,
   institutionOf,
+  lockColleagues,
   NOT_STORED,
   noSystem,
   onBehalf,
@@ -41,6 +42,7 @@ export const inviteOperation = (people: People): Operation => ({
     const made = await retryTaken(() =>
       engine.database.transaction(
         async (tx) => {
+          await lockColleagues(request, tx);
           const institution = await institutionOf(request, tx);
           const roles = rolesIn(parameters(request.body, 'role'), institution.kind);
           const system = onBehalf(request, 'a person was invited');

@@ -3,7 +3,16 @@ import { parseReference } from '../../fhir/indexing/reference.ts';
 import { refuse } from '../../http/errors.ts';
 import type { People } from '../../identity/people/index.ts';
 import { lockAdministered, putRights } from '../../store/person-rights.ts';
-import { ADMINISTRATION, audit, instant, institutionOf, noSystem, parameters, rolesIn } from './administration.ts';
+import {
+  ADMINISTRATION,
+  audit,
+  instant,
+  institutionOf,
+  lockColleagues,
+  noSystem,
+  parameters,
+  rolesIn,
+} from './administration.ts';
 
 /** The most people that are confirmed at once. */
 const MOST = 500;
@@ -32,6 +41,7 @@ export const reviewRightsOperation = (people: People): Operation => ({
     named.sort((a, b) => (a.practitioner.rid < b.practitioner.rid ? -1 : 1));
     await engine.database.transaction(
       async (tx) => {
+        await lockColleagues(request, tx);
         const institution = await institutionOf(request, tx);
         for (const { practitioner, roles } of named) {
           const person = await lockAdministered(access, tx, practitioner.rid);

@@ -48,6 +48,7 @@ export const endSessionOperation: Operation = {
   ...OF_A_PERSON,
   name: 'end-session',
   methods: ['POST'],
+  permission: 'u',
   documentation:
     'Ends a session of the person, or all of them. In: session (its id; absent: all). Out: ended (how many).',
   run: async (request) => {

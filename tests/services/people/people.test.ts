@@ -423,3 +423,50 @@ describe('the last administrator', () => {
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 });
+
+describe('an administrator who is shut out while a request waits', () => {
+  /** Holds the person's row as whoever shuts them out does, until the request is seen to wait for it. */
+  async function shutMeanwhile(shut: SignedUp, set: string, request: () => Promise<Reply>): Promise<Reply> {
+    let reply: Promise<Reply> | undefined;
+    await crowd.database.transaction(
+      async (tx) => {
+        await tx.query(`UPDATE person SET ${set} WHERE id = $1`, [shut.id]);
+        let answered = false;
+        reply = request().finally(() => {
+          answered = true;
+        });
+        const waits = `SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))`;
+        while (!answered && (await tx.query(waits)).rows.length === 0) await new Promise(setImmediate);
+      },
+      { isolation: 'read committed' },
+    );
+    return reply as Promise<Reply>;
+  }
+
+  it.each<[string, string]>([
+    ['invite', 'active = false'],
+    ['review-rights', 'active = false'],
+    ['set-roles', 'suspended_at = now()'],
+    ['invite', "roles = '{nurse}'"],
+  ])('does not $%s any more: %s', async (name, set) => {
+    const late = await crowd.signUp(world.clinic, ['administrator'], { by: admin });
+    const looked = {
+      name: 'person',
+      part: [{ name: 'practitioner', valueReference: { reference: nurse.practitioner } }, role('nurse')],
+    };
+    const asked: Readonly<Record<string, () => Promise<Reply>>> = {
+      invite: () => late.post(`${world.clinic.organization}/$invite`, invitation(role('administrator'))),
+      'review-rights': () => late.post(`${world.clinic.organization}/$review-rights`, parameters(looked)),
+      'set-roles': () => late.post(`${nurse.practitioner}/$set-roles`, parameters(role('administrator'))),
+    };
+    const reply = await shutMeanwhile(late, set, asked[name] as () => Promise<Reply>);
+    expect([reply.status, reply.body.issue[0].code]).toEqual([401, 'login']);
+  });
+
+  it('nor does one of the operator’s people', async () => {
+    const late = await crowd.signUp({ organization: 'Organization/operator' }, ['operator']);
+    const body = invitation(role('administrator'));
+    const invite = () => late.post(`${world.clinic.organization}/$invite`, body);
+    expect((await shutMeanwhile(late, 'active = false', invite)).status).toBe(401);
+  });
+});
