@@ -10,9 +10,10 @@ import { parseQuery } from '../http/query.ts';
 import { normalise, reply, replyError, stackOf } from '../http/reply.ts';
 import { Turns } from '../http/turns.ts';
 import type { Callers } from '../identity/index.ts';
-import { dispatch } from './dispatch.ts';
+
 import type { Answer, Engine } from './engine.ts';
 import { operationAt, takenType } from './operate.ts';
+import { dispatchAudited as dispatch } from './refused.ts';
 import { filtersOf } from './scope-query.ts';
 
 export interface EndpointOptions {

@@ -244,7 +244,36 @@ describe('when its answer has come, the audit holds', () => {
     expect(rows).toEqual([{ outcome: 0, detail: 'system/Patient.rs' }]);
   });
 
-  it('nothing of a write that was refused', async () => {
+  const tried = (method: string, of: string, body?: object) => (headers: Record<string, string>) =>
+    clinic.send(method, of, body, headers);
+  it.each([
+    ['update', 404, (of: string) => tried('PUT', of, { resourceType: 'Patient', id: idOf(of) })],
+    ['delete', 404, (of: string) => tried('DELETE', of)],
+    ['operation', 403, (of: string) => tried('GET', `${of}/$access-report`)],
+    ['create', 403, () => tried('POST', 'AuditEvent', { resourceType: 'AuditEvent' })],
+    ['update', 403, (of: string) => tried('PUT', `Consent/${idOf(of)}`, { resourceType: 'Consent', id: idOf(of) })],
+  ] as const)('a %s that was refused with %d', async (interaction, status, ask) => {
+    const of = await patient();
+    const { reply, rows } = await traced(ask(of));
+    const row = expect.objectContaining({ interaction, outcome: 4, patient: null, client: clinic.clientId });
+    expect([reply.status, rows]).toEqual([status, [row]]);
+    if (interaction === 'update' || interaction === 'delete') expect(rows[0]?.id).toBe(idOf(of));
+  });
+
+  it('what was refused in a batch, and in a transaction', async () => {
+    const of = await patient();
+    for (const [type, expected] of [
+      ['batch', { interaction: 'delete', type: 'Patient', id: idOf(of) }],
+      ['transaction', { interaction: 'operation', type: null, detail: 'transaction' }],
+    ] as const) {
+      const entry = [{ request: { method: 'DELETE', url: of } }];
+      const { rows } = await traced((headers) => clinic.post('', { resourceType: 'Bundle', type, entry }, headers));
+      expect(rows).toEqual([expect.objectContaining({ outcome: 4, ...expected })]);
+    }
+    expect((await hospital.get(of)).status).toBe(200);
+  });
+
+  it('nothing of a write that is wrong in itself', async () => {
     const of = await patient();
     const { reply, rows } = await traced((headers) =>
       hospital.post('Observation', { ...observation(of), status: 'x' }, headers),
