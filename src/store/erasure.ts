@@ -81,6 +81,16 @@ export async function erasuresOf(
   return rows.map(copied);
 }
 
+/** Whether what the institution owned is going now. To be asked with the row of the institution locked: an erasure locks it to begin. */
+export async function isBeingErased(access: Access, transaction: Queryable, institution: bigint): Promise<boolean> {
+  bySystem(access);
+  const { count } = await transaction.query(
+    `SELECT FROM erasure e WHERE e.institution = $1::bigint AND e.state = 'running'`,
+    [institution],
+  );
+  return count > 0;
+}
+
 export async function countsOf(access: Access, database: Queryable, id: string): Promise<readonly ErasureCount[]> {
   bySystem(access);
   const { rows } = await database.query<ErasureCount>(

@@ -8,6 +8,7 @@ import { permitType } from '../../fhir/permit.ts';
 import { type Issue, refuse } from '../../http/errors.ts';
 import { type ContractRow, openContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
+import { isBeingErased } from '../../store/erasure.ts';
 import { lockInstitution, type Standing } from '../../store/institution.ts';
 import { read } from '../../store/read.ts';
 import { type Application, INSTITUTION_CODE, kindIn, organizationIn, readApplication } from './application.ts';
@@ -110,6 +111,11 @@ async function applicantOf(
       'organization must be an institution that the operator has registered',
       "Parameters.parameter('organization')",
       'not-found',
+    );
+  if (await isBeingErased(Access.system('an application was received', access.caller), transaction, rid))
+    throw refuse.conflict(
+      'What the institution owned is being erased; record the application when $erasure says that it is done',
+      "Parameters.parameter('organization')",
     );
   return found;
 }

@@ -235,6 +235,9 @@ it('goes on wherever it was broken off, and two processes do not do it twice', a
     },
   } as unknown as typeof engine;
   let steps = 0;
+  expect(await erasureStep(engine, id, pace)).toBe('more');
+  // What is going must not come under a contract again before it is gone.
+  await expect(stage.network.contract(clinic)).rejects.toThrow('409');
   for (let said: string = 'more'; said !== 'done' && steps < 2000; steps++) {
     if (steps % 5 === 0) await expect(erasureStep(dying, id, pace)).rejects.toThrow('killed');
     const both = await Promise.all([erasureStep(engine, id, pace), erasureStep(engine, id, pace)]);
