@@ -42,8 +42,10 @@ export class AppInteractions implements Interactions {
     }
   }
 
-  async remembered(session: LoggedIn, { client, scopes, redirectUri }: Asked): Promise<boolean> {
-    return isOwnPort(redirectUri) ? false : this.#authorizations.isRemembered(session.account.id, client.id, scopes);
+  async remembered(session: LoggedIn, { client, scopes, redirectUri, askAnyway }: Asked): Promise<boolean> {
+    return askAnyway || isOwnPort(redirectUri)
+      ? false
+      : this.#authorizations.isRemembered(session.account.id, client.id, scopes);
   }
 
   async finish(request: IncomingMessage, response: ServerResponse, allowed: Allowed): Promise<void> {
@@ -113,6 +115,9 @@ export class AppInteractions implements Interactions {
       launchPatient,
       prompt: prompt.name === 'login' ? 'login' : 'consent',
       authenticatedSince: provedSince(prompt, params, iat * 1000),
+      askAnyway: String(params.prompt ?? '')
+        .split(' ')
+        .includes('consent'),
     };
   }
 

@@ -19,6 +19,8 @@ export interface Asked {
   readonly prompt: 'login' | 'consent';
   /** The person must have proved who they are at or after this time, epoch milliseconds; null: any session that stands will do. */
   readonly authenticatedSince: number | null;
+  /** The app wants the person to be asked, whatever they have allowed it before (`prompt=consent`). */
+  readonly askAnyway: boolean;
 }
 
 export interface Allowed {

@@ -174,9 +174,20 @@ export function createProvider(options: ProviderOptions, keys: readonly JWK[]): 
     (ctx) => clientCredentials(ctx, async (event) => options.issued?.(event, ctx.req), options.understands),
     ['scope'],
   );
+  provider.use(noForms);
   provider.use(answerTokens(database, resource, options));
   report(provider, options);
   return provider;
+}
+
+/**
+ * oidc-provider answers errors as a form that a script sends, to whoever asks for `form_post`, whether the client may have it or not: a page
+ * with a script in it, outside of the policy of our pages. Here it is a mode that nobody knows.
+ */
+async function noForms(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  if (ctx.path.startsWith(AUTHORIZE_PATH) && [ctx.query.response_mode].flat().includes('form_post'))
+    ctx.query = { ...ctx.query, response_mode: 'none' };
+  await next();
 }
 
 function features(resource: string): NonNullable<Configuration['features']> {

@@ -1,3 +1,4 @@
+import type { Asked } from '../../src/identity/interactions.ts';
 import { addPatientRow } from './people-rows.ts';
 import {
   addApp,
@@ -101,6 +102,12 @@ describe('a person at an app', () => {
     await authorize(world, person, { scope: 'openid user/Patient.r user/Observation.r' });
     expect(world.process.asked).not.toBeNull();
     const { interactions } = world.process.identity;
+    const session = await addSession(world.database, person);
+    const remembered = () =>
+      interactions.remembered({ id: session.session, account: { id: person } } as never, world.process.asked as Asked);
+    expect(await remembered()).toBe(false);
+    await authorize(world, person, { prompt: 'consent' });
+    expect([(world.process.asked as Asked | null)?.askAnyway, await remembered()]).toEqual([true, false]);
     expect(await interactions.apps(person)).toMatchObject([{ client: { id: world.app, institutionName: 'hospital' } }]);
     expect(await interactions.revokeApp(person, world.app)).toBe(true);
     expect(await callerOf(tokens.access_token)).toBeNull();
@@ -185,6 +192,14 @@ describe('an authorization request is refused', () => {
     ['for the scope launch without a launch', { scope: 'openid launch user/Patient.rs' }, 'invalid_request'],
     ['with a launch that was made up', { launch: 'made-up' }, 'invalid_request'],
     ['for an implicit token', { response_type: 'token' }, 'invalid_request'],
+    [
+      'with the answer as a form, which would need a script',
+      { response_mode: 'form_post' },
+      'unsupported_response_mode',
+    ],
+    ['with the answer in the fragment', { response_mode: 'fragment' }, 'invalid_request'],
+    ['with the answer as a message', { response_mode: 'web_message' }, 'unsupported_response_mode'],
+    ['for a registration of its own', { registration: '{}' }, 'registration_not_supported'],
     ['for a request object', { request: 'e30.e30.' }, 'request_not_supported'],
   ])('%s', async (_, changes, error) => {
     const { url } = await ask(changes);

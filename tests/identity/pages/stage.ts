@@ -201,6 +201,7 @@ export const asking = (change: Partial<Asked> = {}): Asked => ({
   launchPatient: null,
   prompt: 'login',
   authenticatedSince: null,
+  askAnyway: false,
   ...change,
 });
 
