@@ -46,6 +46,21 @@ describe('an authenticator app', () => {
     expect(await stage.people.confirmTotp(done.sessionToken, codeOf(first!.secret, stage.now))).toBeNull();
   });
 
+  it('is the first for one of those who know the password alone, however many come at once', async () => {
+    const { login, code } = await stage.invited();
+    const accepted = (await stage.people.acceptInvitation(code, PASSWORD, HOME)) as Login;
+    const sessions = [accepted.sessionToken];
+    for (let i = 0; i < 3; i++)
+      sessions.push(((await stage.people.logIn(login, PASSWORD, HOME)) as Login).sessionToken);
+    const seeds = await Promise.all(sessions.map((token) => stage.people.beginTotp(token)));
+    const done = await Promise.all(
+      sessions.map((token, i) => stage.people.confirmTotp(token, codeOf(seeds[i]!.secret, stage.now))),
+    );
+    const [first, ...more] = done.filter((one) => one !== null);
+    expect(more).toEqual([]);
+    expect(await stage.people.factors(first!.account.id)).toMatchObject([{ kind: 'totp' }, { kind: 'recovery' }]);
+  });
+
   it('may be a step ahead or behind, and no more', async () => {
     const member = await stage.member();
     for (const [seconds, passes] of [

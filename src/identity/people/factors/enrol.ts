@@ -4,7 +4,7 @@ import { listFactors } from '../../../store/factor.ts';
 import { lockPerson } from '../../../store/person.ts';
 import { findRecoveryCodes } from '../../../store/recovery-code.ts';
 import { attempt, type Ground, record } from '../ground.ts';
-import { type Found, find, loginOf, rotate } from '../sessions.ts';
+import { type Found, find, hasFactor, loginOf, rotate } from '../sessions.ts';
 import type { Enrolled } from '../types.ts';
 import { renewCodes } from './recovery.ts';
 
@@ -51,8 +51,10 @@ export async function enrol(
   const { row } = found;
   const done = await attempt(ground, async (tx, undo) => {
     await lockPerson(access, tx, row.id);
-    const present = (await listFactors(access, tx, row.id)).filter((factor) => factor.kind === kind);
-    if (present.length >= MOST[kind]) return undo();
+    const present = await listFactors(access, tx, row.id);
+    // By the password alone the first is set up, and no other: it would open the session past the one that there is by now.
+    if (present.length > 0 && !hasFactor(row)) return undo();
+    if (present.filter((factor) => factor.kind === kind).length >= MOST[kind]) return undo();
     if (!(await store(tx, { id: randomUUID(), person: row.id, now: ground.now() }))) return undo();
     const token = await rotate(ground, tx, found, {
       strong: true,
