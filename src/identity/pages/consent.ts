@@ -1,9 +1,10 @@
+import { OFFLINE_SECONDS } from '../authorizations.ts';
 import type { Asked } from '../interactions.ts';
 import { alertBox, formTo, hidden } from './fields.ts';
 import { attribute, type Html, html } from './html.ts';
 import type { PatientRow } from './parts.ts';
 import { patientInWords } from './patient-words.ts';
-import { chosenScopes, isOfRecords, type Right, rightsOf } from './rights.ts';
+import { chosenScopes, isOfAdministration, isOfRecords, type Right, rightsOf } from './rights.ts';
 import type { Route } from './serve.ts';
 import { consent, patient as patientTexts } from './texts/app.ts';
 import { type Answer, type Member, say } from './visit.ts';
@@ -29,6 +30,9 @@ async function show(visit: Asking, patient: PatientRow | null, nothing = false):
   const launched = asked.launchPatient && !patient ? await parts.patients.find(session, asked.launchPatient) : null;
   const whom = patient ?? launched;
   const stays = asked.scopes.includes('offline_access');
+  const administers =
+    asked.scopes.some(isOfAdministration) &&
+    session.account.roles.some((role) => role === 'administrator' || role === 'operator');
   return {
     status: nothing ? 422 : 200,
     page: {
@@ -43,9 +47,10 @@ ${formTo(
 ${whom && whose(visit, whom)}
 <fieldset class="rights" aria-describedby="rights-hint"><legend>${say(visit, consent.rights)}</legend>
 <p class="hint" id="rights-hint">${say(visit, consent.rightsHint)}</p>
-<ul>${rightsOf(visit, asked.scopes).map(line)}</ul></fieldset>
+<ul>${rightsOf(visit, asked.scopes).map(line)}</ul>
+${administers && html`<p>${say(visit, consent.administers)}</p>`}</fieldset>
 <h2>${say(visit, consent.howLong)}</h2>
-<p>${say(visit, stays ? consent.offline : consent.whileLoggedIn)}</p>
+<p>${stays ? say(visit, consent.offline, { days: OFFLINE_SECONDS / 86_400 }) : say(visit, consent.whileLoggedIn)}</p>
 <p class="hint">${say(visit, asked.redirectUri.startsWith('http:') ? consent.notRemembered : consent.remembered)}</p>
 <p class="actions"><button name="decision" value="allow">${say(visit, consent.allow)}</button>
 <button name="decision" value="refuse" class="second">${say(visit, consent.refuse)}</button></p>`,

@@ -30,7 +30,7 @@ async function show(visit: Member, wrong?: Wrong): Promise<Answer> {
 <section class="card" aria-labelledby="app"><h2 id="app">${say(visit, enrol.app)}</h2>
 <p>${say(visit, enrol.scan)}</p>
 <div class="qr">${qr(uri, say(visit, enrol.qr))}</div>
-<p><a href="${uri}">${say(visit, enrol.open)}</a></p>
+<p class="on-phone"><a href="${uri}">${say(visit, enrol.open)}</a></p>
 <p id="secret-label">${say(visit, enrol.secret)}:</p>
 <p class="copyable"><code id="secret" aria-labelledby="secret-label">${groups(secret)}</code>
 <button type="button" class="second small" data-copy="secret" data-copied="${say(visit, frame.copied)}" hidden>${say(visit, frame.copy)}</button></p>

@@ -54,6 +54,12 @@ export function chosenScopes(visit: Language, scopes: readonly string[], chosen:
 /** Whether a scope is about records. */
 export const isOfRecords = (scope: string): boolean => DATA.test(scope);
 
+/** Whether a scope opens what administrators do: none that is narrowed to a patient or by a query does. */
+export const isOfAdministration = (scope: string): boolean => {
+  const [, context, type = '', , query] = DATA.exec(scope) ?? [];
+  return context === 'user' && query === undefined && ['*', 'Organization', 'Practitioner', 'Contract'].includes(type);
+};
+
 function rightOf(visit: Language, scope: string): Right | null {
   const other = OTHERS[scope];
   if (other === null) return null;

@@ -106,11 +106,22 @@ describe('an app that asks for a person', () => {
     for (const part of [
       'This app of みなと総合病院 asks',
       'Read this patient’s whole record',
-      'Also after you have logged out',
+      'Also after you have logged out, for at most 30 days',
       '田中 一郎',
       '1951-03-12',
     ])
       expect(text).toContain(part);
+  });
+
+  it.each([
+    ['user/*.cruds', true],
+    ['user/Practitioner.cruds', true],
+    ['user/Practitioner.rs?active=true', false],
+    ['patient/*.cruds', false],
+    ['user/Observation.cruds', false],
+  ])('tells an administrator whether an app with %s could administer too: %s', async (scope, administers) => {
+    stage.fake.asked = asking({ launchPatient: 'p1', scopes: ['openid', scope] });
+    expect((await member().get(AT)).text.includes('管理の操作もできる')).toBe(administers);
   });
 
   it('may want a newer proof than the session has', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chosenScopes, isOfRecords, rightsOf } from '../../../src/identity/pages/rights.ts';
+import { chosenScopes, isOfAdministration, isOfRecords, rightsOf } from '../../../src/identity/pages/rights.ts';
 
 const ja = { language: 'ja' } as const;
 const en = { language: 'en' } as const;
@@ -85,5 +85,10 @@ describe('scopes in plain words', () => {
     expect(
       ['patient/Patient.r', 'user/*.cruds', 'openid', 'launch/patient', 'offline_access'].map(isOfRecords),
     ).toEqual([true, true, false, false, false]);
+  });
+
+  it('knows which open what administrators do: none that is narrowed', () => {
+    const asked = ['user/*.rs', 'user/Organization.*', 'user/Contract.rs?status=executed', 'patient/*.cruds', 'openid'];
+    expect(asked.map(isOfAdministration)).toEqual([true, true, false, false, false]);
   });
 });

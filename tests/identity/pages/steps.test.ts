@@ -144,7 +144,7 @@ describe('an invitation', () => {
     expect((await browser.get('/invitation')).text).toContain('data-fragment="code"');
     const opened = await browser.fill('/invitation', '/invitation', { code: ' INV\nITED ' });
     expect(opened.status).toBe(200);
-    expect(opened.text).toContain('さくら診療所 から 佐藤 花子 さんへの招待です。');
+    expect(opened.text).toContain('さくら診療所から佐藤 花子さんへの招待です。');
     expect(opened.text).toContain('name="code" value="INVITED"');
     const accepted = await browser.fill('/invitation', '/invitation/accept', {
       code: 'INVITED',

@@ -46,7 +46,7 @@ export const account = table({
   changePassword: { ja: 'パスワードを変更する', en: 'Change your password' },
   apps: { ja: '許可したアプリ', en: 'Apps that you have allowed' },
   noApps: { ja: '許可したアプリはありません。', en: 'You have allowed none.' },
-  appOf: { ja: '{institution} のアプリ、{at} に許可', en: 'by {institution}, allowed {at}' },
+  appOf: { ja: '{institution}のアプリ、{at} に許可', en: 'by {institution}, allowed {at}' },
   revoke: { ja: '許可を取り消す', en: 'Take it back' },
   revoked: { ja: '許可を取り消しました。アプリはもう使えません。', en: 'Taken back. The app can do nothing any more.' },
   between: { ja: '、', en: ', ' },

@@ -63,7 +63,7 @@ export const sexes = table({
 export const consent = table({
   title: { ja: '「{app}」に許可しますか', en: 'Allow “{app}”?' },
   lead: {
-    ja: '{institution} のアプリが、あなた（{name}）として次のことを行おうとしています。',
+    ja: '{institution}のアプリが、あなた（{name}）として次のことを行おうとしています。',
     en: 'This app of {institution} asks to do the following as you ({name}).',
   },
   patient: { ja: '対象の患者さん', en: 'Patient' },
@@ -72,14 +72,18 @@ export const consent = table({
     ja: 'チェックを外した内容は許可されません。あなたの権限を超えることはありません。',
     en: 'What you leave out is not allowed. It can never do more than you may yourself.',
   },
+  administers: {
+    ja: 'あなたは管理者です。このアプリは、利用者の招待やアカウントの停止など、あなたに認められた管理の操作もできるようになります。',
+    en: 'You are an administrator: it may also administer as you may, for example invite people or stop their accounts.',
+  },
   howLong: { ja: '期間', en: 'For how long' },
   whileLoggedIn: {
     ja: 'あなたがログインしている間（最長 12 時間）。ログアウトすると、すぐに使えなくなります。',
     en: 'While you are logged in, for at most 12 hours. It ends at once when you log out.',
   },
   offline: {
-    ja: 'ログアウトした後も、取り消すまで使えます。',
-    en: 'Also after you have logged out, until you take it back.',
+    ja: 'ログアウトした後も使えます（最長 {days} 日間）。その前に取り消すこともできます。',
+    en: 'Also after you have logged out, for at most {days} days, unless you take it back before.',
   },
   remembered: {
     ja: 'この許可は記憶され、次回からは確認しません。アカウントの画面でいつでも取り消せます。',

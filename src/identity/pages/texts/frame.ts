@@ -7,7 +7,7 @@ export const frame = table({
   skip: { ja: '本文へ移動', en: 'Skip to content' },
   otherLanguage: { ja: 'English', en: '日本語' },
   logOut: { ja: 'ログアウト', en: 'Log out' },
-  person: { ja: '{name} さん', en: '{name}' },
+  person: { ja: '{name}さん', en: '{name}' },
   errorPrefix: { ja: 'エラー: {title}', en: 'Error: {title}' },
   needed: { ja: '入力してください。', en: 'This is needed.' },
   backToAccount: { ja: 'アカウントに戻る', en: 'Back to your account' },

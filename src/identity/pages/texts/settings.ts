@@ -92,7 +92,7 @@ export const invitation = table({
     ja: 'この招待コードは使えません。入力をお確かめください。期限が過ぎたか、すでに使われたときは、管理者に新しい招待を頼んでください。',
     en: 'This code does not work. Please check it. If it is too old or has been used, ask your administrator for a new one.',
   },
-  welcome: { ja: '{institution} から {name} さんへの招待です。', en: '{institution} invites {name}.' },
+  welcome: { ja: '{institution}から{name}さんへの招待です。', en: '{institution} invites {name}.' },
   notYou: {
     ja: 'お名前が違うときは、ここでやめて管理者にお知らせください。',
     en: 'If this is not you, stop here and tell your administrator.',
