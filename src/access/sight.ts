@@ -44,10 +44,25 @@ export type Extent = 'all' | 'none' | readonly Part[];
 /** What the caller may reach of a type on this way. */
 export function extentOf(access: Access, type: string, leg: Leg): Extent {
   const { caller } = access;
-  if (!caller) return 'all';
+  return caller
+    ? extentBy(
+        access,
+        caller,
+        type,
+        LETTERS[leg].filter((letter) => rolesAllow(caller, type, letter)),
+      )
+    : 'all';
+}
+
+/** The same by the scopes alone, whatever the person's roles: for operations, which name their roles themselves. */
+export function scopesExtent(access: Access, type: string, leg: Leg): Extent {
+  const { caller } = access;
+  return caller ? extentBy(access, caller, type, LETTERS[leg]) : 'all';
+}
+
+function extentBy(access: Access, caller: Caller, type: string, letters: readonly Letter[]): Extent {
   const parts: Part[] = [];
-  for (const letter of LETTERS[leg]) {
-    if (!rolesAllow(caller, type, letter)) continue;
+  for (const letter of letters) {
     for (const scope of caller.scopes) {
       if (!scope[letter] || (scope.type !== '*' && scope.type !== type)) continue;
       const part = partOf(access, caller, scope);

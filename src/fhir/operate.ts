@@ -1,8 +1,9 @@
 import { SERVICES } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
 import { languageOf, wantedType } from '../http/negotiate.ts';
+import { isWithinScopes } from '../store/within-scopes.ts';
 import type { Answer, Engine, Operation } from './engine.ts';
-import { permitScope, permitType } from './permit.ts';
+import { LEG, permitScope, permitType } from './permit.ts';
 import { bodyOf, type FhirRequest } from './request.ts';
 
 /** https://hl7.org/fhir/R4/operations.html: `$name` on the system, a type or an instance, as the services offer it. */
@@ -15,6 +16,7 @@ export async function operate(request: FhirRequest): Promise<Answer> {
   if (!(operation.methods as readonly string[]).includes(method))
     throw refuse.notAllowed(`$${name} answers ${operation.methods.join(', ')}`, operation.methods.join(', '));
   permit(request, operation, type);
+  await permitInstance(request, operation, type, path.length === 3 ? id : undefined);
   const content = method === 'POST' ? contentOf(request, operation) : undefined;
   const body = method === 'POST' && request.body.length > 0 && !content ? bodyOf(request) : undefined;
   const wants = wantedType(
@@ -72,6 +74,21 @@ function extentNeeded({ types, roles }: Operation): 'whole' | 'any' {
 
 const UNNARROWED: readonly string[] = ['Organization', 'Practitioner', 'Contract'];
 const ADMINISTRATION: readonly string[] = ['administrator', 'operator'];
+
+/**
+ * 404 for a resource that the token's scopes do not reach with the operation's letter, there or not: an operation that acts as the system would
+ * else do for one patient what the token says of another.
+ */
+async function permitInstance(
+  { engine, access }: FhirRequest,
+  { permission }: Operation,
+  type: string | undefined,
+  id: string | undefined,
+): Promise<void> {
+  if (type === undefined || id === undefined) return;
+  const instance = { type, id, rid: engine.keys.rid(type, id) };
+  if (!(await isWithinScopes(access, engine.database, instance, LEG[permission]))) throw refuse.notFound();
+}
 
 function permit({ access }: FhirRequest, operation: Operation, type: string | undefined): void {
   if (type !== undefined) permitType(access, type, 'read');

@@ -32,7 +32,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   AuditEvent: '; the server records every access itself',
 };
 
-const LEG: Readonly<Record<Letter, Leg>> = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' };
+/** What each letter of a scope lets a caller do. */
+export const LEG: Readonly<Record<Letter, Leg>> = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' };
 
 /**
  * 403 where the token's scopes could never let the caller do this with the type; `*`: where none is for every type.

@@ -55,7 +55,8 @@ function grouped(extents: readonly (readonly [string, Extent])[]): [string[], Op
   return [...groups.values()];
 }
 
-function anyPart(parts: readonly Part[], alias: string, values: Values, version: string | undefined): string {
+/** The rows of at least one of the parts. */
+export function anyPart(parts: readonly Part[], alias: string, values: Values, version?: string): string {
   const any = parts.map(({ patient, query }) => {
     const all: string[] = [];
     if (patient !== null) {

@@ -25,8 +25,9 @@ beforeAll(async () => {
   crowd = await openCrowd(world.server, world.network.operator);
   keys = new Keys((await readSecrets(crowd.database)).get('keys') ?? '');
   const { hospital } = world;
-  const patient = await hospital.create({ resourceType: 'Patient', active: true, name: [{ family: '山田' }] });
-  const other = await hospital.create({ resourceType: 'Patient', active: true, name: [{ family: '佐藤' }] });
+  const patient = await hospital.create({ resourceType: 'Patient', gender: 'female', name: [{ family: '山田' }] });
+  const birthDate = '1950-02-03';
+  const other = await hospital.create({ resourceType: 'Patient', birthDate, name: [{ family: '佐藤' }] });
   const made = async (of: string, category: string) => (await hospital.create(observation(of, category))).id;
   ids = {
     patient: patient.id,
@@ -193,6 +194,46 @@ describe('the launch patient', () => {
     const total = await world.hospital.get(`Observation?subject=Patient/${ids.other}&_summary=count`);
     expect(total.body.total).toBe(1);
     expect((await ask('DELETE', `Observation/${made.body.id}`)).status).toBe(204);
+  });
+
+  it('is the only one of whom an operation is asked that acts as the system', async () => {
+    const parameters = { resourceType: 'Parameters' };
+    const batch = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'POST', url: `Patient/${ids.other}/$issue-keycode` }, resource: parameters }],
+    };
+    const keycodes = async () => (await crowd.database.query('SELECT FROM keycode')).rows.length;
+    for (const [scope, patient] of [
+      ['patient/*.cruds', ids.patient],
+      ['user/*.rs patient/Patient.u', ids.patient],
+      ['user/Patient.cruds?gender=female user/Observation.rs', undefined],
+    ] as const) {
+      const ask = await as('physician', scope, patient);
+      const before = await keycodes();
+      const refused = await ask('POST', `Patient/${ids.other}/$issue-keycode`, parameters);
+      expect([scope, refused.status]).toEqual([scope, 404]);
+      expect(refused.text).toBe((await ask('POST', `Patient/${randomUUID()}/$issue-keycode`, parameters)).text);
+      expect((await ask('POST', '', batch)).body.entry[0].response.status).toMatch(/^404/);
+      expect(await keycodes()).toBe(before);
+      expect((await ask('POST', `Patient/${ids.patient}/$issue-keycode`, parameters)).status).toBe(200);
+    }
+  });
+
+  it('is the only one whose consent is withdrawn', async () => {
+    const parameters = (parameter: object[] = []) => ({ resourceType: 'Parameters', parameter });
+    const { body } = await world.hospital.post(`Patient/${ids.other}/$issue-keycode`, parameters());
+    const keycode = body.parameter.find((one: { name: string }) => one.name === 'keycode');
+    const redeemed = await world.clinic.post(
+      '$redeem-keycode',
+      parameters([keycode, { name: 'birthDate', valueDate: '1950-02-03' }, { name: 'attest', valueBoolean: true }]),
+    );
+    expect(redeemed.status).toBe(200);
+    const { entry } = (await world.hospital.get(`Consent?patient=Patient/${ids.other}`)).body;
+    const withdraw = `Consent/${entry[0].resource.id}/$withdraw`;
+    const ask = await as('physician', 'user/*.rs patient/Consent.u', ids.patient);
+    expect((await ask('POST', withdraw, parameters())).status).toBe(404);
+    expect((await (await as('physician', 'user/*.cruds'))('POST', withdraw, parameters())).status).toBe(200);
   });
 
   it('is nobody where the token has none', async () => {
