@@ -34,7 +34,7 @@ const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
  *
  * Rows of one query are of one transaction, and a step parts none.
  *
- * To be called while the rows of `resource` are still there. Rows that PostgreSQL no longer shows are gone from the disk at the next VACUUM.
+ * To be called while the rows of `resource` are still there; and again when they are gone, for what was asked meanwhile. Rows that PostgreSQL no longer shows are gone from the disk at the next VACUUM.
  *
  * @returns how many rows were blanked, and where to go on; null at the end
  */
@@ -63,8 +63,21 @@ export async function eraseAuditDetails(
   return { erased: found.length, after: upTo === MOST - 1n ? null : upTo };
 }
 
-/** Its resources and patients, without those in the timeline of another hospital. */
-const ITS = 'r.owner = $1::bigint AND (r.home IS NULL OR r.home = $1::bigint)';
+/** Where the rows begin that were recorded from then on, as `after` of `eraseAuditDetails`; null where there is none. */
+export async function auditSince(access: Access, transaction: Queryable, at: number): Promise<bigint | null> {
+  if (!access?.isSystem) throw new Error('auditSince() needs the Access of the system');
+  const { rows } = await transaction.query<{ from: bigint | null }>(
+    'SELECT min(a.tx) - 1 AS from FROM audit a WHERE a.at >= $1::timestamptz',
+    [new Date(at)],
+  );
+  return rows[0]?.from ?? null;
+}
+
+/** Its resources and patients, without those in the timeline of another hospital; and what was erased before. */
+const its = (
+  rid: string,
+) => `(EXISTS (SELECT FROM resource r WHERE r.rid = ${rid} AND r.owner = $1::bigint AND (r.home IS NULL OR r.home = $1::bigint))
+    OR EXISTS (SELECT FROM erased_resource e WHERE e.rid = ${rid}))`;
 
 async function ofInstitution(
   transaction: Queryable,
@@ -76,11 +89,10 @@ async function ofInstitution(
     `SELECT ${CHAINED_COLUMNS} FROM audit a
      WHERE a.tx > $2::bigint AND a.tx <= $3::bigint AND a.erased_by IS NULL AND a.interaction <> ALL($4::text[])
        AND num_nonnulls(a.resource_id, a.request, a.detail) > 0 AND a.resource IS DISTINCT FROM $1::bigint
-       AND (EXISTS (SELECT FROM resource r WHERE r.rid = a.resource AND ${ITS})
-         OR EXISTS (SELECT FROM resource r WHERE r.rid = a.patient AND ${ITS})
+       AND (${its('a.resource')} OR ${its('a.patient')}
          OR a.organization = $1::bigint AND a.interaction IN ('search-type', 'operation')
-         OR a.interaction IN ('search-type', 'operation') AND EXISTS (SELECT FROM audit b JOIN resource r ON r.rid = b.patient
-           WHERE b.organization = a.organization AND b.at = a.at AND b.request = a.request AND ${ITS}))`,
+         OR a.interaction IN ('search-type', 'operation') AND EXISTS (SELECT FROM audit b
+           WHERE b.organization = a.organization AND b.at = a.at AND b.request = a.request AND ${its('b.patient')}))`,
     [institution, after, upTo, OF_THE_CHAIN],
   );
   return rows;

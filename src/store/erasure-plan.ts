@@ -17,6 +17,7 @@ export const ERASURE_STEPS = [
   'clients',
   'people',
   'rest',
+  'audit-again',
   'organization',
   'vacuum',
 ] as const;

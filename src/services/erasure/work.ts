@@ -3,7 +3,7 @@ import { commit } from '../../fhir/commit.ts';
 import type { Engine, Json, Resource } from '../../fhir/engine.ts';
 import { readJson } from '../../fhir/json.ts';
 import { actRow, insertAudit } from '../../store/audit.ts';
-import { eraseAuditDetails } from '../../store/audit-erasure.ts';
+import { auditSince, eraseAuditDetails } from '../../store/audit-erasure.ts';
 import type { AuditWord } from '../../store/audit-words.ts';
 import { openContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -152,21 +152,24 @@ async function resources({ access, transaction, erasure, pace }: Turn): Promise<
   return { hash, after: after === null ? null : String(after) };
 }
 
+async function audit({ engine, access, transaction, erasure, pace }: Turn): Promise<Progress> {
+  const begun = erasure.step === 'audit' ? null : await auditSince(access, transaction, erasure.startedAt ?? 0);
+  const { erased, after } = await eraseAuditDetails(access, transaction, {
+    institution: erasure.institution,
+    after: erasure.after === null ? begun : BigInt(erasure.after),
+    at: engine.now(),
+    by: { client: erasure.askedClient, person: erasure.askedPerson },
+    look: pace.look,
+  });
+  await countErased(access, transaction, erasure.id, 'audit', new Map([['', erased]]));
+  return { hash: erasure.hash, after: after === null ? null : String(after) };
+}
+
 const STEPS: Readonly<Record<Exclude<ErasureStep, 'vacuum'>, (turn: Turn) => Promise<Progress>>> = Object.freeze({
   // While its resources are there, for by them the audit knows what is about it.
-  audit: async ({ engine, access, transaction, erasure, pace }) => {
-    const from = erasure.after === null ? null : BigInt(erasure.after);
-    const asked = { client: erasure.askedClient, person: erasure.askedPerson };
-    const { erased, after } = await eraseAuditDetails(access, transaction, {
-      institution: erasure.institution,
-      after: from,
-      at: engine.now(),
-      by: asked,
-      look: pace.look,
-    });
-    await countErased(access, transaction, erasure.id, 'audit', new Map([['', erased]]));
-    return { hash: erasure.hash, after: after === null ? null : String(after) };
-  },
+  audit,
+  // What others asked while it went.
+  'audit-again': audit,
   letters: async (turn) => {
     if (turn.erasure.after === null) await noteEvidence(turn.access, turn.transaction, turn.erasure);
     return plain(turn);
