@@ -6,7 +6,7 @@ export { isClientId } from './client-id.ts';
 export { disableClient, ensureOperator, type OperatorRegistration } from './clients.ts';
 export { openidConfiguration, smartConfiguration } from './discovery.ts';
 export { type Identity, mountIdentity } from './mount.ts';
-export { AUTHORIZE_PATH, SMART_PATH, TOKEN_PATH } from './paths.ts';
+export { AUTHORIZE_PATH, INTROSPECT_PATH, REVOKE_PATH, SMART_PATH, TOKEN_PATH } from './paths.ts';
 export type { ProviderOptions, TokenRefused } from './provider.ts';
 export { purposeOf } from './purpose.ts';
 export {

@@ -1,5 +1,5 @@
 import { type PolicyClass, partyRule, policyClass, policyTable } from '../../access/policy.ts';
-import { TOKEN_PATH } from '../../identity/index.ts';
+import { AUTHORIZE_PATH, INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH } from '../../identity/index.ts';
 import type { Answer, Engine } from '../engine.ts';
 import type { FhirRequest } from '../request.ts';
 import { includes, reverseIncludes, supportedSearchParameters } from '../search/index.ts';
@@ -18,6 +18,14 @@ const INTERACTIONS: Readonly<Record<PolicyClass, readonly string[]>> = {
   k: READ,
   a: ['read', 'search-type'],
   x: [],
+};
+
+/** https://hl7.org/fhir/smart-app-launch/1.0.0/conformance/index.html#declaring-support-for-oauth2-endpoints */
+const OAUTH = {
+  authorize: AUTHORIZE_PATH,
+  token: TOKEN_PATH,
+  introspect: INTROSPECT_PATH,
+  revoke: REVOKE_PATH,
 };
 
 let made: { engine: Engine; body: Buffer } | undefined;
@@ -46,7 +54,7 @@ function statement(engine: Engine): object {
       {
         mode: 'server',
         security: {
-          cors: false,
+          cors: true,
           service: [
             {
               coding: [
@@ -55,11 +63,11 @@ function statement(engine: Engine): object {
             },
           ],
           description:
-            'SMART Backend Services. Each answer holds only what the caller’s institution may see; the rest does not exist for it.',
+            'SMART Backend Services for systems, SMART App Launch for people. Each answer holds only what the caller’s institution, and a person’s roles, may see; the rest does not exist for it.',
           extension: [
             {
               url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: `${engine.baseUrl}${TOKEN_PATH}` }],
+              extension: Object.entries(OAUTH).map(([url, path]) => ({ url, valueUri: `${engine.baseUrl}${path}` })),
             },
           ],
         },

@@ -13,6 +13,8 @@ interface Listed {
   readonly operation?: readonly { readonly name: string; readonly definition: string }[];
 }
 
+type Listing = { readonly extension: readonly object[] };
+
 let world: World;
 let hospital: Member;
 let rest: { resource: Listed[]; interaction: { code: string }[]; operation?: { name: string }[] };
@@ -76,6 +78,18 @@ describe('the CapabilityStatement', () => {
       implementation: { url: `${world.server.baseUrl}/fhir` },
     });
     expect(await (await world.server.fhir('/metadata')).json()).toEqual(statement);
+  });
+
+  it('says where tokens come from, in the words of the discovery document', async () => {
+    const found = await (await world.server.fhir('/.well-known/smart-configuration')).json();
+    const { security } = statement.rest[0] as unknown as { security: { cors: boolean; extension: Listing[] } };
+    expect(security.cors).toBe(true);
+    expect(security.extension[0]!.extension).toEqual([
+      { url: 'authorize', valueUri: found.authorization_endpoint },
+      { url: 'token', valueUri: found.token_endpoint },
+      { url: 'introspect', valueUri: found.introspection_endpoint },
+      { url: 'revoke', valueUri: found.revocation_endpoint },
+    ]);
   });
 
   it('has each type that the policy serves, once, and no other', () => {
