@@ -78,8 +78,8 @@ export const consent = table({
   },
   howLong: { ja: '期間', en: 'For how long' },
   whileLoggedIn: {
-    ja: 'あなたがログインしている間（最長 12 時間）。ログアウトすると、すぐに使えなくなります。',
-    en: 'While you are logged in, for at most 12 hours. It ends at once when you log out.',
+    ja: 'あなたがログインしている間だけ使えます。ログアウトすると、すぐに使えなくなります。',
+    en: 'Only while you are logged in. It ends at once when you log out.',
   },
   offline: {
     ja: 'ログアウトした後も使えます（最長 {days} 日間）。その前に取り消すこともできます。',
