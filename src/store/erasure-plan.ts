@@ -107,7 +107,9 @@ export interface PlainErasure {
 
 const ITS_PEOPLE = '(SELECT p.id FROM person p WHERE p.institution = $1::bigint)';
 const ITS_CLIENTS = '(SELECT c.id FROM client c WHERE c.institution = $1::bigint)';
-const ITS_GRANTS = `(SELECT g.id FROM authorization_grant g WHERE g.person IN ${ITS_PEOPLE} OR g.client IN ${ITS_CLIENTS})`;
+/** What others' people opened apps for, and is gone. */
+const ERASED_PATIENT = 'EXISTS (SELECT FROM erased_resource e WHERE e.rid = t.patient)';
+const ITS_GRANTS = `(SELECT t.id FROM authorization_grant t WHERE t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS} OR ${ERASED_PATIENT})`;
 const ITS_LETTERS = '(SELECT l.id FROM letter l WHERE l.organization = $1::bigint)';
 
 const plain = (step: ErasureStep, table: string, where: string): PlainErasure => Object.freeze({ step, table, where });
@@ -141,9 +143,13 @@ export const PLAIN_ERASURES: readonly PlainErasure[] = Object.freeze([
   plain('oauth', 'refresh_token', `t.grant_id IN ${ITS_GRANTS}`),
   plain('oauth', 'authorization_code', `t.grant_id IN ${ITS_GRANTS}`),
   plain('oauth', 'access_token', `t.client IN ${ITS_CLIENTS} OR t.grant_id IN ${ITS_GRANTS}`),
-  plain('oauth', 'authorization_grant', `t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS}`),
+  plain('oauth', 'authorization_grant', `t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS} OR ${ERASED_PATIENT}`),
   plain('oauth', 'app_consent', `t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS}`),
-  plain('oauth', 'launch', `t.institution = $1::bigint OR t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS}`),
+  plain(
+    'oauth',
+    'launch',
+    `t.institution = $1::bigint OR t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS} OR ${ERASED_PATIENT}`,
+  ),
   plain(
     'oauth',
     'interaction',

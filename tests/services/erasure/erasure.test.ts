@@ -357,6 +357,19 @@ it('erases a hospital with its patients and all that others wrote in its timelin
     ).count;
   await endContract(hospital);
   expect((await erase(hospital, ordered('みなと総合病院'))).status).toBe(202);
+  // Apps of others' people that were opened for its patient.
+  const opened = [stage.server.engine.keys.rid('Patient', home.split('/')[1] as string), home.split('/')[1]];
+  await database.query(
+    `INSERT INTO authorization_grant (id, client, person, strong, authenticated_at, patient, patient_id, client_generation, owner_generation,
+       person_generation, institution_generation, expires_at, scope, oidc_scope)
+     VALUES ('opened', 'elsewhere', gen_random_uuid(), true, now(), $1::bigint, $2, 1, 1, 1, 1, now() + interval '1 hour', '', '')`,
+    opened,
+  );
+  await database.query(
+    `INSERT INTO launch (hash, client, institution, patient, patient_id, usable_until, expires_at)
+     VALUES ('opened', 'elsewhere', 1, $1::bigint, $2, now() + interval '1 hour', now() + interval '1 hour')`,
+    opened,
+  );
   // Whoever was let in before may still be sending a body: until such requests are over nothing goes.
   await stage.server.jobs.run('erasures');
   await stage.server.jobs.run('erasures');
@@ -391,6 +404,8 @@ it('erases a hospital with its patients and all that others wrote in its timelin
   const through = 'SELECT FROM party y WHERE NOT EXISTS (SELECT FROM resource r WHERE r.rid = y.via)';
   expect((await database.query(through)).count).toBe(0);
   expect(tablesWith(await dump(database), '浜 次郎')).toEqual([]);
+  const named = tablesWith(await dump(database), home.split('/')[1] as string);
+  expect(named.filter((table) => ['authorization_grant', 'launch', 'audit'].includes(table))).toEqual([]);
   const { rows } = await database.query<{ type: string }>(
     'SELECT r.type FROM resource r JOIN institution i ON i.rid = r.owner OR i.rid = r.home WHERE i.id = $1',
     [hospital.organization.split('/')[1]],
