@@ -3,6 +3,7 @@ import { administers } from '../../access/administers.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
 import type { Answer, Operation, OperationRequest } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
+import { openContract } from '../../store/contract.ts';
 import { ownVersions } from '../../store/export-own.ts';
 import { standingOf } from '../../store/standing.ts';
 
@@ -22,7 +23,7 @@ export const exportOwn: Operation = {
   roles: ['administrator', 'operator'],
   permission: 'r',
   documentation:
-    'All that the institution owns outside of other hospitals’ timelines, Binaries too, as NDJSON in pages: Link rel="next" leads on. For its administrators and systems, and for the operator on its behalf until the erasure begins. In: after.',
+    'All that the institution owns outside of other hospitals’ timelines, Binaries too, as NDJSON in pages: Link rel="next" leads on. For its administrators and systems, and for the operator on its behalf between the end of the contract and the erasure. In: after.',
   gives: [NDJSON],
   run: exported,
 };
@@ -35,6 +36,11 @@ async function exported(request: OperationRequest): Promise<Answer> {
   if (!system && !administers(access, institution)) throw refuse.notFound();
   const known = await standingOf(access, engine.database, institution);
   if (!known || known.id !== id) throw refuse.notFound();
+  // What patients told an institution is not the operator's to take, as long as the institution can take it itself.
+  if (caller?.organization !== institution && (await openContract(access, engine.database, institution)))
+    throw refuse.conflict(
+      'The institution has a contract, and exports by itself; on its behalf the operator does after the end',
+    );
   const given = query.find(([name]) => name === 'after')?.[1];
   if (given !== undefined && !/^-?\d{1,19}$/.test(given))
     throw refuse.badRequest('after is not from a link of this operation');

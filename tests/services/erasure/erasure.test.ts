@@ -192,6 +192,7 @@ it('is exported before the end, to its own systems and administrators, a page at
   expect(ids).not.toContain(stays[1]);
   expect(ids.some((one) => one.startsWith('Binary/'))).toBe(true);
   expect((await hospital.get(`${clinic.organization}/$export-own`)).status).toBe(404);
+  expect((await stage.network.operator.get(`${clinic.organization}/$export-own`)).status).toBe(409);
   const admin = await person.get(`${clinic.organization}/$export-own`, { accept: 'application/fhir+ndjson' });
   expect(new Set(admin.text.trim().split('\n'))).toEqual(new Set(reply.text.trim().split('\n')));
   const rest = await clinic.get((reply.headers.get('link') ?? '').replace(/^<.*\/fhir\/(.*)>; rel="next"$/, '$1'));
@@ -211,6 +212,10 @@ it('waits for the days of grace, and can be ordered sooner', async () => {
     (await database.query('SELECT FROM resource_version WHERE position($1::bytea in content) > 0', [Buffer.from(MARK)]))
       .count,
   ).toBeGreaterThan(0);
+  // The institution cannot come in any more: the operator takes what is its own out for it.
+  const path = `${clinic.organization}/$export-own`;
+  const taken = await stage.network.operator.get(path, { accept: 'application/fhir+ndjson' });
+  expect([taken.status, taken.text.includes(MARK)]).toEqual([200, true]);
   const reply = await erase(clinic, ordered('さくら診療所'));
   expect(reply.status).toBe(202);
   expect(said('orderedBy', reply).valueString).toBe('operator');
