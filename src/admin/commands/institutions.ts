@@ -12,7 +12,7 @@ export const institutions: Group = {
       path: 'Organization',
       says: says('機関の一覧', 'Lists institutions'),
       parameters: [
-        { name: 'name', type: 'string', says: says('名称の一部', 'Beginning of the name') },
+        { name: 'name', type: 'string', says: says('名称のはじめ', 'Beginning of the name') },
         { name: 'active', type: 'boolean', says: says('利用中かどうか', 'Whether in use') },
         { name: '_count', type: 'integer', says: says('一度に示す件数', 'How many at a time') },
       ],
