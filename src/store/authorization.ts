@@ -99,6 +99,16 @@ export async function endGrant(database: Queryable, id: string): Promise<void> {
   );
 }
 
+/** Ends what apps may do for a person beyond their sessions: for when somebody may have been there who was not the person. */
+export async function endOfflineGrants(database: Queryable, person: string): Promise<void> {
+  await database.query(
+    `WITH ended AS (UPDATE authorization_grant SET ended_at = now()
+       WHERE person = $1::uuid AND session IS NULL AND ended_at IS NULL AND expires_at > now() RETURNING person)
+     SELECT pg_notify('standing', 'person ' || person) FROM (SELECT person FROM ended LIMIT 1) AS once`,
+    [person],
+  );
+}
+
 /** What may be used once. */
 export type Single = 'authorization_code' | 'refresh_token';
 

@@ -2,6 +2,7 @@ import type { Operation, OperationRequest } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
 import { refuse } from '../../http/errors.ts';
 import type { People } from '../../identity/people/index.ts';
+import { endOfflineGrants } from '../../store/authorization.ts';
 import type { Queryable } from '../../store/database.ts';
 import { lockAdministered, type PersonRow } from '../../store/person-rights.ts';
 import { deleteSessions } from '../../store/session.ts';
@@ -50,7 +51,7 @@ export const endSessionOperation: Operation = {
   methods: ['POST'],
   permission: 'u',
   documentation:
-    'Ends a session of the person, or all of them. In: session (its id; absent: all). Out: ended (how many).',
+    'Ends a session of the person, or all of them and with them what apps may do without one. In: session (its id; absent: all). Out: ended (how many).',
   run: async (request) => {
     noSystem(request, 'end-session');
     const { engine, access, body } = request;
@@ -61,6 +62,7 @@ export const endSessionOperation: Operation = {
       async (tx) => {
         const { person, row } = await whose(request, tx);
         const count = await deleteSessions(access, tx, person, { only });
+        if (only === null) await endOfflineGrants(tx, person);
         if (only !== null && count === 0) throw refuse.notFound();
         await audit(request, tx, 'session-ended', row, only === null ? `all ${count} sessions` : 'one session');
         return count;

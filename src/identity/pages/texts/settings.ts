@@ -62,8 +62,8 @@ export const password = table({
     en: 'Before you go on, please choose a new password.',
   },
   othersEnd: {
-    ja: '変更すると、ほかの端末ではログアウトされます。',
-    en: 'You will be logged out everywhere else.',
+    ja: '変更すると、ほかの端末ではログアウトされます。ログアウトした後も使えるアプリも、許可からやり直しになります。',
+    en: 'You will be logged out everywhere else, and apps that may work without you will have to ask you again.',
   },
   current: { ja: '今のパスワード', en: 'Current password' },
   next: { ja: '新しいパスワード', en: 'New password' },

@@ -1,3 +1,4 @@
+import { endOfflineGrants } from '../../../store/authorization.ts';
 import type { Queryable } from '../../../store/database.ts';
 import { deleteInvitation } from '../../../store/invitation.ts';
 import type { AccountRow } from '../../../store/person.ts';
@@ -43,7 +44,10 @@ export async function choose(
 
 export const isChosen = (result: Chosen | readonly PasswordProblem[]): result is Chosen => 'to' in result;
 
-/** Sets it, with the person locked. All other sessions end, and an invitation that is still about is worth nothing. */
+/**
+ * Sets it, with the person locked. All other sessions end, so does what apps had beyond them, and an invitation that is still about is worth
+ * nothing.
+ */
 export async function set(
   ground: Ground,
   tx: Queryable,
@@ -55,6 +59,7 @@ export async function set(
   const change = { person: person.id, ...chosen, now: ground.now(), former: policy.passwordHistory };
   if (!(await replacePassword(access, tx, change))) return false;
   await deleteSessions(access, tx, person.id, { except: session });
+  await endOfflineGrants(tx, person.id);
   await deleteInvitation(access, tx, person.id);
   await record(ground, tx, 'password-changed', person, {
     detail: chosen.from === null ? 'first password' : 'new password',
