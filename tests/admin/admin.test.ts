@@ -186,7 +186,10 @@ describe('as a process', () => {
 
   it('writes what the institution owns, page by page, to a file', async () => {
     const file = join(directory, 'own.ndjson');
-    expect(await operator('export', stage.hospital.organization, '--output', file)).toMatchObject({ code: 0, out: '' });
+    const refused = await operator('export', stage.hospital.organization, '--output', file);
+    expect([refused.code, refused.err.includes('409')]).toEqual([1, true]);
+    const { organization } = await stage.network.register('medical');
+    expect(await operator('export', organization, '--output', file)).toMatchObject({ code: 0, out: '' });
     const lines = readFileSync(file, 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).resourceType)).toContain('Organization');
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -40,8 +40,8 @@ export const institutions: Group = {
       follows: true,
       formats: { ndjson: 'application/fhir+ndjson' },
       says: says(
-        '機関が所有するものを NDJSON で取り出す（契約の終了前に）',
-        'Takes out what the institution owns, as NDJSON, before the end of its contract',
+        '機関が所有するものを NDJSON で取り出す（消去の前に。契約の期間中は機関の管理者が、終了後は運営者が）',
+        'Takes out what the institution owns, as NDJSON, before it is erased: its administrators under contract, the operator after the end',
       ),
     },
     {
