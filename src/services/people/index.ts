@@ -4,6 +4,7 @@ import { inviteOperation } from './invite.ts';
 import { peopleOperation } from './people.ts';
 import { practitionerRule } from './practitioner.ts';
 import { reviewRightsOperation } from './review-rights.ts';
+import { roleCodesRule } from './role-codes.ts';
 import { endSessionOperation, sessionsOperation } from './sessions.ts';
 import { disableOperation, enableOperation, resetOperation, setRolesOperation } from './standing.ts';
 
@@ -22,6 +23,6 @@ export function peopleService(people: People): Service {
       endSessionOperation,
       reviewRightsOperation(people),
     ],
-    rules: [practitionerRule],
+    rules: [practitionerRule, roleCodesRule],
   };
 }

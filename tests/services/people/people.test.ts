@@ -284,6 +284,32 @@ describe('what an administrator does to a person', () => {
     });
   });
 
+  it('is not done to the PractitionerRole of an account by who writes the directory', async () => {
+    const one = await crowd.signUp(world.clinic, ['clerk'], { by: admin });
+    const coordinator = await crowd.signUp(world.clinic, ['coordinator'], { by: admin });
+    const { body: shown } = await coordinator.get(one.practitionerRole);
+    const system = 'https://tasuki.example/fhir/CodeSystem/person-role';
+    const physician = { coding: [{ system, code: 'physician' }] };
+    for (const by of [coordinator, world.clinic]) {
+      for (const [element, forged] of [
+        ['code', [...shown.code, physician]],
+        ['code', [physician]],
+        ['code', []],
+        ['practitioner', { reference: coordinator.practitioner }],
+        ['active', false],
+      ] as const) {
+        const { [element]: _, ...rest } = shown;
+        const changed = Array.isArray(forged) && forged.length === 0 ? rest : { ...rest, [element]: forged };
+        const reply = await by.send('PUT', one.practitionerRole, changed);
+        expect([reply.status, reply.body.issue[0].expression]).toEqual([422, [`PractitionerRole.${element}`]]);
+      }
+      const { id: _, meta: __, ...copy } = shown;
+      expect((await by.send('POST', 'PractitionerRole', { ...copy, code: [physician] })).status).toBe(422);
+      const specialty = [{ coding: [{ system: 'http://snomed.info/sct', code: '394802001' }] }];
+      expect((await by.send('PUT', one.practitionerRole, { ...shown, specialty })).status).toBe(200);
+    }
+  });
+
   it('makes a PractitionerRole anew that somebody has deleted', async () => {
     const one = await crowd.signUp(world.clinic, ['clerk'], { by: admin });
     await world.clinic.send('DELETE', one.practitionerRole);
