@@ -76,7 +76,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   );
   let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
-    parsed = parseArgs({ args: [...args], options: { ...MANNER, ...options }, allowPositionals: true });
+    parsed = parseArgs({ args: withTrue(args, flags), options: { ...MANNER, ...options }, allowPositionals: true });
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError({ ja: message, en: message });
@@ -109,6 +109,15 @@ export function readArguments(command: Command, args: readonly string[]): Argume
     },
   };
 }
+
+/** `--everyone` alone says `--everyone true`. */
+const withTrue = (args: readonly string[], flags: ReadonlyMap<string, ParameterSpec>): string[] =>
+  args.map((arg, index) => {
+    const alone = arg.startsWith('--') && flags.get(arg.slice(2))?.type === 'boolean';
+    return alone && !BOOLEAN.test(args[index + 1] ?? '') ? `${arg}=true` : arg;
+  });
+
+const BOOLEAN = /^(?:true|false)$/;
 
 function checkValues(spec: ParameterSpec, given: readonly string[]): void {
   const flag = flagOf(spec.name);
