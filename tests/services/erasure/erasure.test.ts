@@ -336,6 +336,24 @@ it('leaves a record, a certificate and a name', async () => {
   expect((await operator.get(`${clinic.organization}/$erasure`)).body).toEqual(reply.body);
 });
 
+it('is done once, never of the operator, and the audit has the hash that the record has', async () => {
+  const count = async () => (await database.query(`SELECT FROM audit WHERE interaction LIKE 'erasure%'`)).count;
+  const before = await count();
+  const again = await erase(clinic, ordered('さくら診療所'));
+  expect([again.status, again.body.parameter.length]).toEqual([202, 1]);
+  await stage.server.jobs.run('erasures');
+  expect(await count()).toBe(before);
+  const { operator } = stage.network;
+  const name = (await operator.get(operator.organization)).body.name as string;
+  expect((await erase(operator, ordered(name))).status).toBe(409);
+  const { rows } = await database.query(
+    `SELECT FROM erasure e JOIN audit a ON a.resource = e.institution AND a.interaction = 'erasure'
+       AND a.detail = e.id || ' sha256 ' || encode(e.hash, 'hex') WHERE e.institution_id = $1`,
+    [clinic.organization.split('/')[1]],
+  );
+  expect(rows).toHaveLength(1);
+});
+
 it('gives no id that was erased to anybody: with it would come what others keep of it', async () => {
   const { commit } = await import('../../../src/fhir/commit.ts');
   const { Access } = await import('../../../src/access/access.ts');
