@@ -9,6 +9,7 @@ import {
   type Leg,
   reachable,
   reachableTypes,
+  scopesExtent,
   scopesReach,
   sightKey,
 } from '../../src/access/sight.ts';
@@ -186,5 +187,20 @@ describe('callers who see the same', () => {
       key([scope('patient', '*', 'rs')], ['nurse'], { patient: 6n }),
     ];
     expect(new Set(different).size).toBe(different.length);
+  });
+});
+
+describe('the scopes alone', () => {
+  it('reach what no role writes, and no more than they are narrowed to', () => {
+    const patient = { patient: 9n };
+    const clerk = access([scope('patient', '*', 'ru'), scope('user', 'Consent', 'rs')], ['clerk'], patient);
+    expect(extentOf(clerk, 'Consent', 'update')).toBe('none');
+    expect(scopesExtent(clerk, 'Consent', 'update')).toEqual([{ patient: 9n, query: null }]);
+    expect(scopesExtent(clerk, 'Consent', 'read')).toBe('all');
+    expect(scopesExtent(clerk, 'Consent', 'delete')).toBe('none');
+    expect(scopesExtent(access([scope('system', '*', 'u')]), 'Consent', 'update')).toBe('all');
+    const narrowed = access([scope('system', 'Observation', 'u', 'category=laboratory')]);
+    expect(scopesExtent(narrowed, 'Observation', 'update')).toEqual([{ patient: null, query: QUERY }]);
+    expect(scopesExtent(Access.system('a test'), 'Consent', 'update')).toBe('all');
   });
 });

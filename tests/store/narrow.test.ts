@@ -8,6 +8,7 @@ import { read, readVersion, referenced } from '../../src/store/read.ts';
 import { count, search } from '../../src/store/search.ts';
 import { Values } from '../../src/store/sql.ts';
 import { visible, visibleVersion } from '../../src/store/visible.ts';
+import { isWithinScopes } from '../../src/store/within-scopes.ts';
 import { caller, institution, keys, ridOf, Stage } from './stage.ts';
 
 const LAB = keys.of('category laboratory');
@@ -263,5 +264,30 @@ describe('what is out of scope', () => {
     expect(() => outOfScope(null as unknown as Access, nowhere, rids, ['Observation'], 'update')).rejects.toThrow(
       'without an Access',
     );
+  });
+});
+
+describe('what an operation is asked of', () => {
+  it.each<[string, readonly Scope[], bigint | undefined, readonly string[]]>([
+    ['every resource', [scope('user/Observation')], undefined, ['lab', 'vital', 'others', 'both']],
+    ['the launch patient', [scope('patient/Observation'), scope('user/Observation', 'r')], MINE[0], ['lab', 'vital']],
+    ['what a query matches', [scope('user/Observation?category=laboratory')], undefined, ['lab', 'others', 'both']],
+    ['nothing without the letter', [scope('user/Observation', 'crds')], undefined, []],
+    ['nothing of a launch without a patient', [scope('patient/Observation')], undefined, []],
+  ])('is %s', async (_, scopes, patient, reached) => {
+    const access = token(scopes, ['physician'], patient);
+    const found: string[] = [];
+    for (const id of ['lab', 'vital', 'others', 'both']) {
+      const instance = { type: 'Observation', id, rid: ridOf(`Observation/${id}`) };
+      if (await isWithinScopes(access, stage.database, instance, 'update')) found.push(id);
+    }
+    expect(found).toEqual(reached);
+  });
+
+  it('is asked with an Access, and of the very id', async () => {
+    const instance = { type: 'Observation', id: 'lab', rid: ridOf('Observation/lab') };
+    const access = token([scope('patient/Observation')], ['physician'], MINE[0]);
+    expect(await isWithinScopes(access, stage.database, { ...instance, id: 'vital' }, 'update')).toBe(false);
+    await expect(isWithinScopes(undefined as never, stage.database, instance, 'update')).rejects.toThrow('Access');
   });
 });
