@@ -54,10 +54,16 @@ export function chosenScopes(visit: Language, scopes: readonly string[], chosen:
 /** Whether a scope is about records. */
 export const isOfRecords = (scope: string): boolean => DATA.test(scope);
 
-/** Whether a scope opens what administrators do: none that is narrowed to a patient or by a query does. */
+/** Whether a scope opens what administrators do: none that only reads, or is narrowed to a patient or by a query, does. */
 export const isOfAdministration = (scope: string): boolean => {
-  const [, context, type = '', , query] = DATA.exec(scope) ?? [];
-  return context === 'user' && query === undefined && ['*', 'Organization', 'Practitioner', 'Contract'].includes(type);
+  const [, context, type = '', letters = '', query] = DATA.exec(scope) ?? [];
+  const writes = /[cud]/.test(V1[letters] ?? letters);
+  return (
+    context === 'user' &&
+    writes &&
+    query === undefined &&
+    ['*', 'Organization', 'Practitioner', 'Contract'].includes(type)
+  );
 };
 
 function rightOf(visit: Language, scope: string): Right | null {

@@ -116,7 +116,7 @@ describe('an app that asks for a person', () => {
   it.each([
     ['user/*.cruds', true],
     ['user/Practitioner.cruds', true],
-    ['user/Practitioner.rs?active=true', false],
+    ['user/Practitioner.rs', false],
     ['patient/*.cruds', false],
     ['user/Observation.cruds', false],
   ])('tells an administrator whether an app with %s could administer too: %s', async (scope, administers) => {

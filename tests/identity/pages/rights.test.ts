@@ -87,8 +87,14 @@ describe('scopes in plain words', () => {
     ).toEqual([true, true, false, false, false]);
   });
 
-  it('knows which open what administrators do: none that is narrowed', () => {
-    const asked = ['user/*.rs', 'user/Organization.*', 'user/Contract.rs?status=executed', 'patient/*.cruds', 'openid'];
+  it('knows which open what administrators do: none that only reads or is narrowed', () => {
+    const asked = [
+      'user/*.cruds',
+      'user/Organization.*',
+      'user/Practitioner.rs',
+      'user/Contract.u?status=executed',
+      'patient/*.cruds',
+    ];
     expect(asked.map(isOfAdministration)).toEqual([true, true, false, false, false]);
   });
 });
