@@ -168,7 +168,11 @@ export const PLAIN_ERASURES: readonly PlainErasure[] = Object.freeze([
     'notice_read',
     `t.institution = $1::bigint OR t.person IN ${ITS_PEOPLE} OR t.rid IN (SELECT n.rid FROM notice n WHERE n.publisher = $1::bigint)`,
   ),
-  plain('rest', 'notice', 't.publisher = $1::bigint'),
+  plain(
+    'rest',
+    'notice',
+    "t.publisher = $1::bigint OR NOT t.everyone AND t.networks = '{}' AND t.institutions = ARRAY[$1::bigint]",
+  ),
   plain('people', 'person', 't.institution = $1::bigint'),
   plain('rest', 'standing_event', 't.institution = $1::bigint'),
 ]);

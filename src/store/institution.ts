@@ -58,6 +58,7 @@ export interface Standing {
   readonly name: string;
   /** Sum of SERVICES that it has now. */
   readonly services: number;
+  readonly active: boolean;
 }
 
 /** Institutions among these Organizations, with the services that they have now. */
@@ -68,7 +69,7 @@ export async function standings(
 ): Promise<Map<bigint, Standing>> {
   if (!access) throw new Error('standings() without an Access');
   const { rows } = await database.query<Standing>(
-    'SELECT rid, id, kind, name, services FROM institution WHERE rid = ANY($1::bigint[])',
+    'SELECT rid, id, kind, name, services, active FROM institution WHERE rid = ANY($1::bigint[])',
     [bigints(rids)],
   );
   return new Map(rows.map((row) => [row.rid, row]));

@@ -199,6 +199,7 @@ describe('services of an institution', () => {
       kind: 'medical',
       name: 'さくら診療所',
       services: 0,
+      active: true,
     });
     const before = await generation();
     for (const services of [63, 1, 63]) await setServices(system, database, 10n, services);

@@ -49,21 +49,25 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), `tasuki-test-${process.pid}-server-`));
   const identitySecretFile =
     env.IDENTITY_SECRET_FILE ?? (clone ? join(SECRETS, clone.name) : join(directory, 'identity.secret'));
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', '--heap-growing-percent=30', 'src/main.ts', 'start'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DATA_DIR: directory,
-      NODE_ENV: 'production',
-      ...(clone && { DATABASE_URL: clone.url }),
-      IDENTITY_SECRET_FILE: identitySecretFile,
-      ...env,
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=16', '--heap-growing-percent=30', 'src/main.ts', 'start'],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATA_DIR: directory,
+        NODE_ENV: 'production',
+        ...(clone && { DATABASE_URL: clone.url }),
+        IDENTITY_SECRET_FILE: identitySecretFile,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   const callOff = [
     atEnd('kill -KILL "$1"', String(child.pid)),
     ...(dataDir ? [] : [atEnd(REMOVE_DATA_DIR, directory)]),

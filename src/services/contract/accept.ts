@@ -36,7 +36,12 @@ export const acceptOperation = (policy: KindPolicy): Operation => ({
           `Service starts on a day from today, ${today}, to ${lastStart(row.received)}, 30 days after the receipt (Art. 9)`,
           "Parameters.parameter('start')",
         );
-      const { kind } = await institutionOf(step, row);
+      const { kind, active } = await institutionOf(step, row);
+      if (!active)
+        throw refuse.conflict(
+          'The institution is not active: nobody of it would be let in. Set Organization.active to true first',
+          'Contract.subject',
+        );
       const services = asked ?? row.services;
       checkServices(services, kind, policy, asked === undefined ? 'Contract.term' : "Parameters.parameter('service')");
       const terms = { accepted: today, starts: start, termEnd: firstTermEnd(start), services };

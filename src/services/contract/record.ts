@@ -7,6 +7,7 @@ import type { AuditWord } from '../../store/audit-words.ts';
 import { type ContractChange, type ContractRow, insertContract, updateContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
 import { type Standing, setServices, standings } from '../../store/institution.ts';
+import { insertMessages } from '../../store/notice-message.ts';
 import { SYSTEM } from './codes.ts';
 import { nextDue } from './events.ts';
 import { questionsOf } from './form.ts';
@@ -72,7 +73,12 @@ async function settle(step: Step, before: ContractRow | undefined, after: Contra
     return { interaction: 'create', type: 'Communication', resource: communication, owner };
   });
   const changes = [...(act.beside ?? []), ...(isSeen ? [contract] : []), ...notices];
-  await commit(engine, system, changes, { within: transaction });
+  const made = await commit(engine, system, changes, { within: transaction });
+  const told = made.slice(changes.length - notices.length).flatMap(({ id }, i) => {
+    const message = { rid: engine.keys.rid('Communication', id), id, institution: after.institution };
+    return act.notices[i]?.internal ? [] : [message];
+  });
+  await insertMessages(system, transaction, owner, 'contract', told, engine.now());
   const row = auditOfAct(system, engine.now(), act.interaction, {
     outcome: 0,
     type: 'Contract',

@@ -9,6 +9,7 @@ import { content, lock } from '../../store/read.ts';
 import { auditOverride, lateReason } from './announce.ts';
 import { ANNOUNCEMENT_PARAMETERS, announcementOf, reason } from './announcement.ts';
 import { communicationOf, type Sender, withoutEmpty } from './communication.ts';
+import { kindOf } from './kinds.ts';
 import { atBothLevels } from './levels.ts';
 import { PUBLISHERS, permitPublisher } from './publish.ts';
 
@@ -29,6 +30,8 @@ async function ownNotice({ engine, access }: OperationRequest, transaction: Quer
   await lock(Access.system('a notice is changed', access.caller), transaction, [rid]);
   const found = await lockNotice(access, transaction, rid);
   if (!found || found.id !== id || found.publisher !== access.caller?.organization) throw refuse.notFound();
+  if (!kindOf(found.kind))
+    throw refuse.unprocessable('The service itself sent this message; it is neither corrected nor withdrawn');
   if (found.withdrawn !== null) throw refuse.conflict('The notice was withdrawn; publish another');
   return found;
 }

@@ -4,6 +4,7 @@ import { bundle } from '../../fhir/bundle.ts';
 import type { Operation } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
 import { lockNotice, markRead, noticesTo, readersOf } from '../../store/notice.ts';
+import { MESSAGE_KINDS } from '../../store/notice-message.ts';
 import { noticeAsked } from './change.ts';
 import { KINDS } from './kinds.ts';
 import { atBothLevels } from './levels.ts';
@@ -48,10 +49,11 @@ const noticesOperation: Operation = {
   methods: ['GET', 'POST'],
   kinds: [],
   permission: 'r',
-  documentation: 'The notices that are shown to the caller, newest first. In: unread, kind, limit. Out: a searchset.',
+  documentation:
+    'The notices that are shown to the caller, and what the service told its institution about contract and standing, newest first. In: unread, kind (of a notice, or contract, standing), limit. Out: a searchset.',
   run: async ({ engine, access, body, query }) => {
     const asked = new Asked('notices', body, query, ['unread', 'kind', 'limit']);
-    const kind = asked.code('kind', Object.keys(KINDS)) ?? null;
+    const kind = asked.code('kind', [...Object.keys(KINDS), ...MESSAGE_KINDS]) ?? null;
     const limit = asked.integer('limit', 1, MOST) ?? 50;
     const found = await noticesTo(access, engine.database, { unread: asked.flag('unread'), kind, limit });
     await engine.audits.add(auditOfSearch(access, engine.now(), 'operation', 'Communication', '$notices', []));

@@ -6,6 +6,7 @@ import { stillStanding } from '../../fhir/still-standing.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { AuditWord } from '../../store/audit-words.ts';
 import type { Queryable } from '../../store/database.ts';
+import { insertMessages } from '../../store/notice-message.ts';
 import { STANDING_REASONS, type StandingAct, type StandingReason } from '../../store/standing.ts';
 import { lockNames } from '../../store/write.ts';
 import { codeOf, neededText, textOf } from './asked.ts';
@@ -83,5 +84,12 @@ export async function tell(
       } as Resource,
     }),
   );
-  await commit(engine, Access.system('notice of standing', access.caller), changes, { within: tx });
+  const system = Access.system('notice of standing', access.caller);
+  const made = await commit(engine, system, changes, { within: tx });
+  const told = made.map(({ id }, i) => ({
+    rid: engine.keys.rid('Communication', id),
+    id,
+    institution: engine.keys.rid('Organization', to[i] as string),
+  }));
+  await insertMessages(system, tx, owner, 'standing', told, engine.now());
 }

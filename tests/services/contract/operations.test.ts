@@ -218,6 +218,17 @@ describe('$accept', () => {
     expect((await call(operator, `${contract}/$accept`)).status).toBe(expected);
   });
 
+  it('waits until the institution is active, so that none is accepted that nobody could use', async () => {
+    const { contract, organization } = await apply();
+    const resource = (await operator.get(organization)).body;
+    await operator.put(organization, { ...resource, active: false });
+    const refused = await call(operator, `${contract}/$accept`);
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('not active')]);
+    expect(await status(contract)).not.toBe('executed');
+    await operator.put(organization, { ...resource, active: true });
+    expect((await call(operator, `${contract}/$accept`)).status).toBe(200);
+  });
+
   it('may agree on other services than were applied for', async () => {
     const { contract } = await apply({
       'institution.kind': 'care',

@@ -1,4 +1,5 @@
 import type { Member, Reply } from '../../support/network.ts';
+import { openCrowd } from '../../support/people.ts';
 import { Stage } from '../signature/stage.ts';
 import { parameters } from './parameters.ts';
 
@@ -314,6 +315,49 @@ describe('a notice that was published', () => {
     for (const member of [operator(), stage.hospital])
       expect((await member.get(`Communication/${id}/$notice-reads`)).status).toBe(404);
     expect((await care.get(`Communication/${id}/$notice-reads`)).status).toBe(403);
+  });
+});
+
+describe('what the service tells single institutions', () => {
+  const told = async (by: { get(path: string): Promise<Reply> }, kind: string) =>
+    ((await by.get(`$notices?kind=${kind}&limit=200`)).body.entry ?? []) as {
+      resource: { id: string; category: { coding: { code: string }[] }[] };
+    }[];
+  const codes = async (by: { get(path: string): Promise<Reply> }, kind: string) =>
+    (await told(by, kind)).map(({ resource }) => resource.category[0]?.coding[0]?.code);
+
+  it('of contract and standing is among its notices, for an administrator too, who opens no messages', async () => {
+    const running = { ...stage.running, identitySecretFile: stage.server.config.identitySecretFile };
+    const crowd = await openCrowd(running, operator());
+    const [administrator, other] = [
+      await crowd.signUp(care, ['administrator']),
+      await crowd.signUp(stage.clinic, ['administrator']),
+    ];
+    expect(await codes(administrator, 'contract')).toEqual(expect.arrayContaining(['received', 'accepted', 'started']));
+    expect(await codes(care, 'contract')).toEqual(await codes(administrator, 'contract'));
+    const nurse = await crowd.signUp(care, ['nurse']);
+    const suspended = await operator().post(
+      `${nurse.practitioner}/$suspend`,
+      parameters({ reason: 'loss', text: '紛失' }),
+    );
+    expect(suspended.status).toBe(200);
+    expect((await codes(administrator, 'standing')).length).toBe(1);
+    expect(await codes(other, 'standing')).toEqual([]);
+    const [message] = await told(administrator, 'standing');
+    const id = message?.resource.id as string;
+    expect((await administrator.get(`Communication/${id}`)).status).toBe(403);
+    expect(
+      (await administrator.post('$mark-read', parameters({ notice: { reference: `Communication/${id}` } }))).status,
+    ).toBe(200);
+    expect((await administrator.get('$notices?unread=true&kind=standing')).body.entry).toBeUndefined();
+    for (const [step, values] of [
+      ['$correct-notice', { title: '訂正' }],
+      ['$withdraw-notice', { reason: '内容に誤りがあったため取り下げます。' }],
+    ] as const) {
+      const reply = await operator().post(`Communication/${id}/${step}`, parameters(values));
+      expect([step, reply.status]).toEqual([step, 422]);
+    }
+    await crowd.close();
   });
 });
 
