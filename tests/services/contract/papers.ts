@@ -76,11 +76,21 @@ export function output({ body }: Reply, name: string): any {
   return (value as { reference?: string } | undefined)?.reference ?? value;
 }
 
+interface Bundle {
+  readonly entry?: readonly { readonly resource: object }[];
+  readonly link?: readonly { readonly relation: string; readonly url: string }[];
+}
+
 /** Codes of the notices about a contract, sorted. */
 export async function noticesOf(reader: Member, contract: string): Promise<string[]> {
-  const { body } = await reader.get(`Communication?category=${NOTICE}|&_count=200`);
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  const all = ((body.entry ?? []) as any[]).map(({ resource }) => resource);
+  const all: any[] = [];
+  let path: string | undefined = `Communication?category=${NOTICE}|&_count=200`;
+  while (path !== undefined) {
+    const { body }: { body: Bundle } = await reader.get(path);
+    all.push(...(body.entry ?? []).map(({ resource }) => resource));
+    path = body.link?.find(({ relation }) => relation === 'next')?.url.replace(/^.*\/fhir\//, '');
+  }
   return all
     .filter(({ about }) => about[0].reference === contract)
     .map(({ category }) => category[0].coding[0].code as string)
