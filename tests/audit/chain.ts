@@ -38,6 +38,19 @@ export const full = (at: number, more: Partial<AuditRow> = {}): AuditRow => ({
   ...more,
 });
 
+/** Waits for those who write elsewhere in this cluster: their transactions hold back the horizon, and other tests have some. */
+export async function calm(database: Pick<Database, 'query'>): Promise<void> {
+  const { rows } = await database.query<{ id: bigint }>('SELECT pg_current_xact_id()::text::bigint AS id');
+  for (let i = 0; i < 3000; i++) {
+    const now = await database.query<{ least: bigint }>(
+      'SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS least',
+    );
+    if ((now.rows[0]?.least ?? 0n) > (rows[0]?.id ?? 0n)) return;
+    await pause(10);
+  }
+  throw new Error('a transaction of another test does not end');
+}
+
 /** A database with an audit whose chain the test drives by hand, and an anchor file beside it. */
 export class Chain {
   readonly database: Database;
@@ -65,18 +78,7 @@ export class Chain {
     for (const rows of transactions) await insertAudit(SYSTEM, this.database, rows);
   }
 
-  /** Waits for those who write elsewhere in this cluster: their transactions hold back the horizon, and other tests have some. */
-  async calm(): Promise<void> {
-    const { rows } = await this.database.query<{ id: bigint }>('SELECT pg_current_xact_id()::text::bigint AS id');
-    for (let i = 0; i < 3000; i++) {
-      const now = await this.database.query<{ least: bigint }>(
-        'SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS least',
-      );
-      if ((now.rows[0]?.least ?? 0n) > (rows[0]?.id ?? 0n)) return;
-      await pause(10);
-    }
-    throw new Error('a transaction of another test does not end');
-  }
+  calm = (): Promise<void> => calm(this.database);
 
   /** A turn, once all that was written before can be sealed. */
   async seal(now: number, most?: number): Promise<Turn> {

@@ -8,7 +8,7 @@ import { type Server, startServer } from '../../src/server.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { openNetwork } from '../support/network.ts';
 import type { RunningServer } from '../support/server.ts';
-import { DAY, HOUR, SYSTEM } from './chain.ts';
+import { calm, DAY, HOUR, SYSTEM } from './chain.ts';
 
 it('a server keeps its audit: what people did over days is sealed, anchored, and whole', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tasuki-audit-server-'));
@@ -33,11 +33,13 @@ it('a server keeps its audit: what people did over days is sealed, anchored, and
     for (let day = 0; day < 3; day++) {
       for (let hour = 0; hour < 2; hour++) {
         expect((await hospital.get(`Patient/${id}`)).status).toBe(200);
+        await calm(server.database);
         for (const job of jobs) await server.jobs.run(job, now);
         now += HOUR;
       }
       now += DAY - 2 * HOUR;
     }
+    await calm(server.database);
     for (const job of jobs) await server.jobs.run(job, now);
     const anchors = await loadAnchors([config.auditAnchorFile], () => undefined);
     const report = await verifyAudit(SYSTEM, server.database, { now, anchors });

@@ -38,7 +38,12 @@ describe('the story of the demo', () => {
     const keyFile = join(dataDir, 'operator.jwk');
     await writeFile(keyFile, JSON.stringify({ ...publicKey.export({ format: 'jwk' }), ...more }));
     const { stdout } = await promisify(execFile)(process.execPath, ['src/main.ts', 'operator', keyFile], {
-      env: { PATH: process.env.PATH, DATA_DIR: dataDir, DATABASE_URL: server.database?.url },
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        DATA_DIR: dataDir,
+        DATABASE_URL: server.database?.url,
+      },
     });
     const discovery = await (await server.fhir('/.well-known/smart-configuration')).json();
     const tokenUrl = (discovery as { token_endpoint: string }).token_endpoint;

@@ -50,7 +50,7 @@ describe('an institution', () => {
           expect([id, named(({ rid }) => known.get(rid)?.open)]).toEqual([id, open.map(nameOf)]);
         }
       }),
-      { ...SETTINGS, numRuns: 80 },
+      { ...SETTINGS, numRuns: 60 },
     );
   });
 
@@ -111,7 +111,7 @@ describe('an institution', () => {
           }
         }
       }),
-      { ...SETTINGS, numRuns: 90 },
+      { ...SETTINGS, numRuns: 65 },
     );
     // Searches that find nothing, or from which nothing is hidden, would prove nothing.
     const share = (kind: Exclude<keyof typeof tally, 'searches'>) => tally[kind] / tally.searches;
@@ -135,7 +135,7 @@ describe('an institution', () => {
           expect(await wholeTimeline(access, patient.rid, limit)).toEqual(about.map(nameOf));
         }
       }),
-      { ...SETTINGS, numRuns: 40 },
+      { ...SETTINGS, numRuns: 30 },
     );
   });
 });

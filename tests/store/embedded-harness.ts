@@ -45,7 +45,12 @@ export class Process {
     this.child = spawn(process.execPath, [PROGRAM, dataDir, ...(source ? [source] : [])], {
       stdio: ['pipe', 'pipe', 'pipe'],
       cwd: '/',
-      env: { PATH: process.env.PATH, TMPDIR: tmpdir(), SECRET: 'of the server' },
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        TMPDIR: tmpdir(),
+        SECRET: 'of the server',
+      },
       ...(uid !== undefined && { uid, gid: uid }),
     });
     callOffs.push(atEnd('kill -KILL "$1"', String(this.child.pid)));

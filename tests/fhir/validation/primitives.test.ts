@@ -120,8 +120,22 @@ const CASES: Readonly<Record<string, readonly [right: readonly unknown[], wrong:
     ['24:00:00', '12:00', '12:60:00', '12:00:61', '1:00:00', '12:00:00Z', '12:00:00.'],
   ],
   base64Binary: [
-    ['aGk=', 'aGkh', 'YQ==', 'aG kh\n', 'A'.repeat(4 * 1024 * 1024)],
-    ['', 'a', 'aG', 'aGk', 'a===', 'aGk=aGk=', 'aG-h', '=aaa', ' ', 1],
+    ['aGk=', 'aGkh', 'YQ==', 'aG kh\n', 'A'.repeat(24 * 1024 * 1024), `${'A'.repeat(4 * 1024 * 1024)}AA==`],
+    [
+      '',
+      'a',
+      'aG',
+      'aGk',
+      'a===',
+      '====',
+      '==',
+      'aGk=aGk=',
+      'aG-h',
+      '=aaa',
+      ' ',
+      `${'A'.repeat(4 * 1024 * 1024)}-AAA`,
+      1,
+    ],
   ],
 };
 
