@@ -57,8 +57,10 @@ function readByteRange(bytes: Uint8Array, value: PdfValue | undefined): ByteRang
 /** `<` and `>`, between them an even number of digits and nothing else, in capitals or in small letters but not in both. */
 function checkHexadecimal(token: Uint8Array, at: number): void {
   const text = Buffer.from(token.buffer, token.byteOffset, token.length).toString('latin1');
-  const even = text.length > 2 && text.length % 2 === 0;
-  if (!even || !(/^<[\dA-F]+>$/.test(text) || /^<[\da-f]+>$/.test(text))) {
+  const digits = text.slice(1, -1);
+  const even = digits.length > 0 && digits.length % 2 === 0 && text.startsWith('<') && text.endsWith('>');
+  // Looks for what is no digit: a loop over millions of digits would remember each as a place to go back to.
+  if (!even || (/[^\dA-F]/.test(digits) && /[^\da-f]/.test(digits))) {
     throw new PdfError('CONTENTS_FORM', `/Contents at ${at} is not written in plain hexadecimal`);
   }
 }

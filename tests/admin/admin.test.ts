@@ -51,7 +51,7 @@ const tasuki = (args: readonly string[], env: Readonly<Record<string, string>> =
       {
         env: {
           PATH: process.env.PATH ?? '',
-          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+          NODE_COMPILE_CACHE: process.env.TASUKI_TEST_COMPILED ?? '',
           ADMIN_DIR: directory,
           LANG: 'en',
           ...env,

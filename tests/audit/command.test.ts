@@ -26,6 +26,7 @@ afterAll(() => chain.close());
 async function tasuki(...args: string[]): Promise<{ code: number; out: string; error: string }> {
   const env = {
     ...process.env,
+    NODE_COMPILE_CACHE: process.env.TASUKI_TEST_COMPILED,
     DATABASE_URL: chain.url,
     AUDIT_ANCHOR_FILE: chain.anchorFile,
     DATA_DIR: `${chain.anchorFile}.data`,

@@ -40,7 +40,7 @@ describe('the story of the demo', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['src/main.ts', 'operator', keyFile], {
       env: {
         PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        NODE_COMPILE_CACHE: process.env.TASUKI_TEST_COMPILED,
         DATA_DIR: dataDir,
         DATABASE_URL: server.database?.url,
       },

@@ -34,7 +34,7 @@ withBrowser('the command line of an administrator', () => {
   const started = (args: readonly string[]): ChildProcess & { readonly ended: Promise<number>; said(): string } => {
     const env = {
       PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      NODE_COMPILE_CACHE: process.env.TASUKI_TEST_COMPILED,
       ADMIN_DIR: directory,
       LANG: 'ja_JP.UTF-8',
     };

@@ -47,7 +47,7 @@ export class Process {
       cwd: '/',
       env: {
         PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        NODE_COMPILE_CACHE: process.env.TASUKI_TEST_COMPILED,
         TMPDIR: tmpdir(),
         SECRET: 'of the server',
       },

@@ -56,7 +56,7 @@ export async function startServer({ env = {}, database, dataDir }: ServerOptions
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        NODE_COMPILE_CACHE: process.env.TASUKI_TEST_COMPILED,
         HOST: '127.0.0.1',
         PORT: '0',
         DATA_DIR: directory,
