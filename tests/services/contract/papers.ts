@@ -87,9 +87,10 @@ export async function noticesOf(reader: Member, contract: string): Promise<strin
   const all: any[] = [];
   let path: string | undefined = `Communication?category=${NOTICE}|&_count=200`;
   while (path !== undefined) {
-    const { body }: { body: Bundle } = await reader.get(path);
+    const { status, body }: { status: number; body: Bundle } = await reader.get(path);
+    expect(status).toBe(200);
     all.push(...(body.entry ?? []).map(({ resource }) => resource));
-    path = body.link?.find(({ relation }) => relation === 'next')?.url.replace(/^.*\/fhir\//, '');
+    path = body.link?.find(({ relation }) => relation === 'next')?.url.replace(/^\w+:\/\/[^/]+\/fhir\//, '');
   }
   return all
     .filter(({ about }) => about[0].reference === contract)
