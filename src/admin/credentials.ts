@@ -61,10 +61,13 @@ async function ofSystem({ server, client }: Common, key: string): Promise<Creden
   let given: KeyFile & JsonWebKey & { kid?: string };
   try {
     given = JSON.parse(await readFile(key, 'utf8'));
+    if (typeof given !== 'object' || given === null) throw new SyntaxError();
   } catch (error) {
+    // What a parser says of a text quotes it, and this one is a private key.
+    const why = error instanceof SyntaxError ? { ja: 'JSON ではありません', en: 'it is not JSON' } : undefined;
     throw new UsageError({
-      ja: `鍵のファイルを読めません: ${(error as Error).message}`,
-      en: `The key cannot be read: ${(error as Error).message}`,
+      ja: `鍵のファイルを読めません: ${why?.ja ?? (error as Error).message}`,
+      en: `The key cannot be read: ${why?.en ?? (error as Error).message}`,
     });
   }
   const of = given.clients?.[client ?? 'operator'];

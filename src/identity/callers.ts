@@ -72,10 +72,10 @@ export class Callers {
    * @param request.scope  scopes `user/…`
    */
   async callerOfSession(
-    { id, account, steps }: LoggedIn,
+    { id, account, steps, certificate }: LoggedIn,
     { requestId, scope }: { readonly requestId: string; readonly scope: string },
   ): Promise<Caller | null> {
-    const row = steps.length === 0 ? await findPresent(this.#database, account.id, id) : undefined;
+    const row = steps.length === 0 ? await findPresent(this.#database, account.id, id, certificate) : undefined;
     if (!row) return null;
     return {
       ...whoIs(row),

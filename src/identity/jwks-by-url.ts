@@ -133,8 +133,11 @@ export class JwksByUrl {
       entry.failures === 0 ? 0 : Math.min(LIMITS.firstPauseMs * 2 ** (entry.failures - 1), LIMITS.longestPauseMs);
     if (now < entry.triedAt + pause) throw new JwksUnavailable(`${host} failed a moment ago`);
     if (now >= entry.fetches.from + 60_000) entry.fetches = { from: now, count: 0 };
-    if (entry.fetches.count >= LIMITS.fetchesAMinute)
+    if (entry.fetches.count >= LIMITS.fetchesAMinute) {
+      // Anybody can ask in a client's name: that must not shut it out. What there is was fetched within this minute.
+      if (entry.keys) return;
       throw new JwksUnavailable(`${host} was asked too often in this minute`);
+    }
     if (this.#underWay >= LIMITS.atOnce) throw new JwksUnavailable('too many JWKS URLs are being fetched');
     entry.fetches.count += 1;
     entry.triedAt = now;

@@ -7,4 +7,6 @@ export interface LoggedIn {
   /** Epoch milliseconds. */
   readonly authenticatedAt: number;
   readonly amr: readonly string[];
+  /** SHA-256 of the certificate of the connection, base64url, where one was presented that is good. */
+  readonly certificate?: string | undefined;
 }

@@ -7,6 +7,11 @@ export const isShown = (n: string, caller: Caller, values: Values): string =>
     OR ${n}.institutions @> ARRAY[${values.once('organization', caller.organization, 'bigint')}]
     OR ${n}.networks && ${values.once('networks', bigints(caller.networks), 'bigint[]')})`;
 
+/** Whether a version of a notice was corrected before anybody was shown it. */
+export const isDraft = (version: string, r: string): string =>
+  `(${r}.type = 'Communication' AND EXISTS (SELECT FROM notice n JOIN resource_version later ON later.rid = n.rid AND later.version > ${version}.version
+    WHERE n.rid = ${r}.rid AND later.at <= extract(epoch FROM n.published) * 1000))`;
+
 /** Whether a row of `resource` is a notice that the caller may read, for the predicate. */
 export const isNoticeTo = (r: string, caller: Caller, values: Values): string =>
   `EXISTS (SELECT FROM notice n WHERE n.rid = ${r}.rid AND ${isShown('n', caller, values)})`;

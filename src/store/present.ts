@@ -1,5 +1,6 @@
 import type { Queryable } from './database.ts';
 import { isLivingInstitution, isLivingPerson, isLivingSession } from './standing-sql.ts';
+import { isLivingTerminal } from './terminal.ts';
 
 /** Who somebody is, with the network of the institution as it is at the statement's start. Of a system all about the person is null. */
 export interface WhoRow {
@@ -51,11 +52,17 @@ export interface PresentRow extends WhoRow {
   readonly authenticated: number;
 }
 
-/** A person in a session that stands; undefined where it does not, or person or institution are shut out. */
+/**
+ * A person in a session that stands; undefined where it does not, person or institution are shut out, or the institution lets its people in at its
+ * terminals only and this is none.
+ *
+ * @param certificate  SHA-256 of that of the connection, base64url
+ */
 export async function findPresent(
   database: Queryable,
   person: string,
   session: string,
+  certificate: string | null = null,
 ): Promise<PresentRow | undefined> {
   const { rows } = await database.query<PresentRow>(
     `SELECT ${WHO}, s.strong, extract(epoch FROM s.authenticated_at)::float8 * 1000 AS authenticated
@@ -63,8 +70,9 @@ export async function findPresent(
      JOIN person p ON p.id = s.person AND p.generation = s.person_generation AND ${isLivingPerson('p')}
      JOIN institution i ON i.rid = p.institution AND i.generation = s.institution_generation AND ${isLivingInstitution('i')}
      ${NETWORK}
-     WHERE s.id = $1::uuid AND p.id = $2::uuid AND ${isLivingSession('s.id')}`,
-    [session, person],
+     WHERE s.id = $1::uuid AND p.id = $2::uuid AND ${isLivingSession('s.id')}
+       AND (i.mtls <> 'required' OR ${isLivingTerminal('$3::text', 'i.rid')})`,
+    [session, person, certificate],
   );
   return rows[0];
 }

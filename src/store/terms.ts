@@ -135,3 +135,10 @@ export interface AcceptancesAsked {
   readonly after: string;
   readonly limit: number;
 }
+
+/** Whether the notice with this id announced a version of the terms. */
+export async function announcesTerms(access: Access, database: Queryable, notice: string): Promise<boolean> {
+  if (!access) throw new Error('announcesTerms() without an Access');
+  const { rows } = await database.query('SELECT 1 AS found FROM terms WHERE notice = $1', [notice]);
+  return rows.length > 0;
+}

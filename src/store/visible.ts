@@ -3,7 +3,7 @@ import { type PolicyClass, policyClass } from '../access/policy.ts';
 import { knownTo, type Leg } from '../access/sight.ts';
 import { UNDELIVERED } from '../access/undelivered.ts';
 import { narrow } from './narrow.ts';
-import { isNoticeTo } from './notice-sql.ts';
+import { isDraft, isNoticeTo } from './notice-sql.ts';
 import { bigints, type Values } from './sql.ts';
 
 /**
@@ -123,7 +123,8 @@ function allPatients(column: string, caller: Caller, values: Values): string {
 
 /**
  * For one version of a visible resource, whose patients may have been others than today's: then every patient that it was about must
- * be open to the caller; one about nobody was its owner's. One that was not to be given away stays its owner's.
+ * be open to the caller; one about nobody was its owner's. One that was not to be given away stays its owner's, and so do words of a notice
+ * that others took the place of before it was shown.
  */
 export function visibleVersion(
   version: string,
@@ -137,10 +138,14 @@ export function visibleVersion(
   if (!caller) return 'TRUE';
   const { condition } = narrow(resource, access, values, types, leg, version);
   const tagged = `convert_from(${version}.content, 'UTF8')::jsonb #> '{meta,tag}' @> ${values.once('undelivered', JSON.stringify([UNDELIVERED]), 'text')}::jsonb`;
+  const draft =
+    types && !types.includes('Communication')
+      ? ''
+      : ` AND (${resource}.owner = ${organization(caller, values)} OR NOT ${isDraft(version, resource)})`;
   return `(${condition === undefined ? '' : `${condition} AND `}(${resource}.owner = ${organization(caller, values)} OR CASE WHEN ${resource}.class = 'c' AND position('${UNDELIVERED.code}'::bytea IN ${version}.content) > 0 THEN NOT coalesce(${tagged}, false) ELSE TRUE END)
     AND ((${version}.patient IS NOT DISTINCT FROM ${resource}.patient AND ${version}.patients IS NOT DISTINCT FROM ${resource}.patients)
     OR (${allPatients(`coalesce(${version}.patients, ARRAY[${version}.patient])`, caller, values)} AND (${version}.patient IS NOT NULL OR ${version}.patients IS NOT NULL))
-    OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)})))`;
+    OR (${version}.patient IS NULL AND ${version}.patients IS NULL AND ${resource}.owner = ${organization(caller, values)}))${draft})`;
 }
 
 /** Null for the system. What no constructor of Access has made is none, whatever it looks like. */

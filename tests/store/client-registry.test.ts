@@ -88,6 +88,22 @@ describe('changing a client', () => {
     expect(await kidsOf(id)).toEqual(['4']);
   });
 
+  it.each([
+    ['other scopes', { scope: 'system/Patient.r' }, 1],
+    ['keys without overlap', { jwks: keys('9'), overlapSeconds: 0 }, 1],
+    ['a URL of keys', { jwksUri: 'https://his.example/jwks' }, 1],
+    ['keys beside the old ones', { jwks: keys('9'), overlapSeconds: 60 }, 0],
+    ['another name', { name: 'D' }, 0],
+  ])('with %s ends what was issued before, or leaves it', async (_, change, ended) => {
+    const id = await client(CLINIC, keys('1'));
+    const generation = async () =>
+      (await database.query<{ generation: number }>('SELECT generation FROM client WHERE id = $1', [id])).rows[0]
+        ?.generation as number;
+    const before = await generation();
+    expect(await updateClient(access, database, { id, institution: CLINIC, ...change })).toBe(true);
+    expect((await generation()) - before).toBe(ended);
+  });
+
   it('never makes an old key live longer than it was said first', async () => {
     const id = await client();
     const ends = async (kid: string) =>

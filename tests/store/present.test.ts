@@ -97,6 +97,16 @@ describe('who is present', () => {
     );
   });
 
+  it('is nobody away from the terminals of an institution that demands them', async () => {
+    const one = await stage.somebody();
+    await stage.update("institution SET mtls = 'required' WHERE rid = $1", one.institution);
+    const present = (certificate?: string) => findPresent(stage.database, one.person, one.session, certificate);
+    expect(await present()).toBeUndefined();
+    expect(await present('x'.repeat(43))).toBeUndefined();
+    await stage.update("institution SET mtls = 'optional' WHERE rid = $1", one.institution);
+    expect(await present()).toMatchObject({ person: one.person });
+  });
+
   it('comes not back with the old session when the person does, though the account is there again', async () => {
     const one = await stage.somebody();
     await stage.update('person SET suspended_at = now() WHERE id = $1', one.person);

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { clientCertificate } from '../../http/client-certificate.ts';
 import { FhirError, refuse } from '../../http/errors.ts';
 import { parseQuery } from '../../http/query.ts';
 import { normalise } from '../../http/reply.ts';
@@ -95,7 +96,8 @@ async function withSession(visit: Visit, guard: Guard): Promise<Visit> {
   const { token, asked, parts } = visit;
   if (token === undefined) return visit;
   const found = await parts.people.session(token);
-  const session = found && recent(found, asked) ? found : null;
+  const certificate = clientCertificate(visit.request)?.sha256;
+  const session = found && recent(found, asked) ? { ...found, certificate } : null;
   return { ...visit, session, proof: guard === 'anybody' ? visit.proof : token };
 }
 

@@ -6,6 +6,7 @@ import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
 import { correctNotice, lockNotice, type NoticeRow, withdrawNotice } from '../../store/notice.ts';
 import { content, lock } from '../../store/read.ts';
+import { announcesTerms } from '../../store/terms.ts';
 import { auditOverride, lateReason } from './announce.ts';
 import { ANNOUNCEMENT_PARAMETERS, announcementOf, reason } from './announcement.ts';
 import { communicationOf, type Sender, withoutEmpty } from './communication.ts';
@@ -32,6 +33,10 @@ async function ownNotice({ engine, access }: OperationRequest, transaction: Quer
   if (!found || found.id !== id || found.publisher !== access.caller?.organization) throw refuse.notFound();
   if (!kindOf(found.kind))
     throw refuse.unprocessable('The service itself sent this message; it is neither corrected nor withdrawn');
+  if (await announcesTerms(access, transaction, id))
+    throw refuse.unprocessable(
+      'This notice announces terms of use, which take effect as it says; publish another beside it',
+    );
   if (found.withdrawn !== null) throw refuse.conflict('The notice was withdrawn; publish another');
   return found;
 }

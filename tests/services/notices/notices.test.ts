@@ -305,6 +305,29 @@ describe('a notice that was published', () => {
     expect(await sees(stage.clinic, early)).toBe(false);
   });
 
+  it('shows nobody but its publisher the words that were corrected before it was shown', async () => {
+    const id = await published(operator(), {
+      ...hello,
+      everyone: true,
+      text: '下書きの文です。',
+      publish: dayFromNow(3),
+    });
+    const corrected = await operator().post(
+      `Communication/${id}/$correct-notice`,
+      parameters({ text: '正しい文です。' }),
+    );
+    expect(corrected.status).toBe(200);
+    await shownFrom(id, 'now()');
+    const later = await operator().post(`Communication/${id}/$correct-notice`, parameters({ text: '後の文です。' }));
+    expect(later.status).toBe(200);
+    const history = await stage.clinic.get(`Communication/${id}/_history`);
+    expect(history.text).not.toContain('下書き');
+    expect([history.text.includes('正しい文'), history.text.includes('後の文')]).toEqual([true, true]);
+    const never = await stage.clinic.get(`Communication/${id}/_history/9`);
+    expect((await stage.clinic.get(`Communication/${id}/_history/1`)).status).toBe(never.status);
+    expect((await operator().get(`Communication/${id}/_history/1`)).text).toContain('下書き');
+  });
+
   it('tells its publisher, and nobody else, who has read it', async () => {
     const id = await published(stage.hospital2, hello);
     await care.post(`Communication/${id}/$mark-read`, parameters({}));

@@ -96,6 +96,18 @@ it('a new version is announced a month before, and due from the day on which it 
   now = before;
 });
 
+it('the notice that announced a version stands as it is', async () => {
+  const { rows } = await stage.server.database.query<{ notice: string }>(
+    'SELECT notice FROM terms WHERE notice IS NOT NULL LIMIT 1',
+  );
+  const notice = `Communication/${rows[0]?.notice}`;
+  for (const [step, values] of [
+    ['$withdraw-notice', { reason: '取り下げる理由を書きます。' }],
+    ['$correct-notice', { title: '訂正' }],
+  ] as const)
+    expect([step, (await operator().post(`${notice}/${step}`, parameters(values))).status]).toEqual([step, 422]);
+});
+
 it('a version may come sooner for a reason, which is kept', async () => {
   const sooner = {
     version: '2027.1',
