@@ -245,3 +245,15 @@ describe('what is printed', () => {
     );
   });
 });
+
+it.each(['{"kty":"EC","d":"very-secret-part"', 'null', '"very-secret-part"'])(
+  'says of a key file that cannot be read what is wrong, and nothing that stands in it: %s',
+  async (text) => {
+    const file = join(directory, 'damaged.jwk');
+    writeFileSync(file, text, { mode: 0o600 });
+    const ended = await tasuki(['--server', 'http://127.0.0.1:1', '--client', 'a', '--key', file, 'people', 'x']);
+    expect([ended.code, ended.out]).toEqual([2, '']);
+    expect(ended.err).toContain('it is not JSON');
+    expect(ended.err).not.toContain('secret');
+  },
+);
