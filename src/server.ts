@@ -149,7 +149,13 @@ export async function startServer(config: Config, log: Logger, instead: Instead 
     ]);
     http.on(
       'request',
-      application(listening, engine, database, { entrance, people, signingKeys, jwks, terms, maintenance, board }, log),
+      application(
+        listening,
+        engine,
+        database,
+        { entrance, people, signingKeys, jwks, terms, maintenance, board, standing },
+        log,
+      ),
     );
     await publishForms(engine);
     log('info', 'listening', { port: listening.port, baseUrl: listening.baseUrl, pid: process.pid });
@@ -218,6 +224,7 @@ interface ApplicationParts {
   readonly terms: Terms;
   readonly maintenance: Maintenance;
   readonly board: Board;
+  readonly standing: StandingWatch;
 }
 
 /** The way of a request, from top to bottom. */
@@ -225,7 +232,7 @@ function application(
   config: Config,
   engine: Engine,
   database: Database,
-  { entrance, people, signingKeys, jwks, terms, maintenance, board }: ApplicationParts,
+  { entrance, people, signingKeys, jwks, terms, maintenance, board, standing }: ApplicationParts,
   log: Logger,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express().set('env', 'production');
@@ -276,7 +283,7 @@ function application(
   app.use(
     '/fhir',
     crossOrigin,
-    fhirEndpoint({ engine, callers, maxDepth: config.maxDepth, maxBodyBytes: config.maxBodyBytes, log }),
+    fhirEndpoint({ engine, callers, standing, maxDepth: config.maxDepth, maxBodyBytes: config.maxBodyBytes, log }),
   );
   app.use((_request: Request, response: Response) =>
     replyError(response, refuse.unknown('There is nothing here; FHIR is at /fhir')),

@@ -65,6 +65,10 @@ export interface Caller {
   readonly purpose: Purpose;
   /** `X-Request-Id` of the request, for the audit. */
   readonly requestId: string;
+  /** SHA-256 of the access token, base64url; absent for a person at our own pages. */
+  readonly token?: string;
+  /** When the store was asked all this, milliseconds of performance.now(); absent: it is taken as it is, however old. */
+  readonly lookedUp?: number;
 }
 
 /** One SMART v2 scope, parsed: `system/Observation.rs` → { type: 'Observation', c: false, r: true, u: false, d: false, s: true }. */

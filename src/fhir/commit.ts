@@ -4,32 +4,23 @@ import { refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
 import { erasedAmong } from '../store/erased.ts';
 import { content, type Locked, lock } from '../store/read.ts';
-import { lockNames, type Put, write } from '../store/write.ts';
+import { lockNames, write } from '../store/write.ts';
 import { auditOf } from './audit.ts';
 import { checkResource } from './check.ts';
 import { resolveConditions } from './conditions.ts';
 import type { Change, Engine, Prepared, Resolved, Resource, Write } from './engine.ts';
 import { settleParties } from './followers.ts';
 import { readJson } from './json.ts';
+import { type Outcome, outcomes } from './outcome.ts';
 import { permitChange } from './permit.ts';
 import { isPartial, type Permitted, permitRows } from './permit-rows.ts';
 import { inEntry, type Places } from './places.ts';
 import { put as makePut, spreadOf } from './put.ts';
 import { checkReferences, type LocalReference, resolveReferences } from './references.ts';
 import { ANY_VERSION } from './request.ts';
+import { isStale, stillStanding } from './still-standing.ts';
 
-/** What became of one change. */
-export interface Outcome {
-  /** `unchanged`: a conditional create that found its resource, or a deletion of nothing. */
-  readonly result: 'created' | 'updated' | 'deleted' | 'unchanged';
-  readonly type: string;
-  readonly id: string;
-  readonly version: number;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  /** The bytes as stored; undefined for a deletion, and for what was found. */
-  readonly content?: Buffer;
-}
+export type { Outcome } from './outcome.ts';
 
 export interface CommitOptions {
   /** The transaction of an operation that goes on; without it the changes are a transaction of their own. */
@@ -129,6 +120,8 @@ async function step(
   const decimals = changes.some((change) => change.decimals);
   const puts = await each((change) => makePut(engine, writing, change, at, decimals));
   const audit = puts.flatMap((put) => auditOf(access, put));
+  // Locks may have been waited for.
+  if (isStale(access)) await stillStanding(access, transaction);
   if (puts.length > 0) await write(access, transaction, puts, audit);
   await permitRows(
     access,
@@ -265,36 +258,4 @@ function unmatched(ifMatch: number, current: Locked | undefined): Error {
   const asked = ifMatch === ANY_VERSION ? 'and If-Match asks for one' : `not ${ifMatch}`;
   const version = current && ifMatch !== ANY_VERSION ? current.version : 'none';
   return refuse.preconditionFailed(`The current version is ${version}, ${asked}; read it again and repeat the change`);
-}
-
-function outcomes(
-  resolved: readonly Resolved[],
-  prepared: readonly (Prepared | undefined)[],
-  puts: readonly Put[],
-  at: number,
-): Outcome[] {
-  const byRid = new Map(puts.map((p) => [p.rid, p]));
-  const results = { create: 'created', update: 'updated', delete: 'deleted' } as const;
-  return resolved.map((r, i) => {
-    const change = prepared[i];
-    if (!change && !r.found) return { result: 'deleted', type: r.type, id: r.id ?? '', version: 0, at };
-    if (!change)
-      return {
-        result: 'unchanged',
-        type: r.type,
-        id: r.found?.id ?? '',
-        version: r.found?.version ?? 0,
-        at: r.found?.at ?? at,
-        ...(r.found?.content && { content: r.found.content }),
-      };
-    const put = byRid.get(change.rid) as Put;
-    return {
-      result: results[change.interaction],
-      type: change.type,
-      id: change.id,
-      version: put.version,
-      at,
-      ...(put.content && { content: put.content }),
-    };
-  });
 }

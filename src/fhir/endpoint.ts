@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { Access } from '../access/access.ts';
+import { Access, type Caller } from '../access/access.ts';
 import { clientCertificate } from '../http/client-certificate.ts';
 import { refuse } from '../http/errors.ts';
 import type { Logger } from '../http/log.ts';
@@ -10,11 +10,12 @@ import { parseQuery } from '../http/query.ts';
 import { normalise, reply, replyError, stackOf } from '../http/reply.ts';
 import { Turns } from '../http/turns.ts';
 import type { Callers } from '../identity/index.ts';
-
+import type { StandingWatch } from '../store/standing-watch.ts';
 import type { Answer, Engine } from './engine.ts';
 import { operationAt, takenType } from './operate.ts';
 import { dispatchAudited as dispatch } from './refused.ts';
 import { filtersOf } from './scope-query.ts';
+import { fresh } from './still-standing.ts';
 
 export interface EndpointOptions {
   readonly engine: Engine;
@@ -22,6 +23,8 @@ export interface EndpointOptions {
   readonly maxDepth: number;
   /** After decompression. */
   readonly maxBodyBytes: number;
+  /** Where long answers are registered, to end with the standing of who reads them. */
+  readonly standing: Pick<StandingWatch, 'register'>;
   readonly log: Logger;
 }
 
@@ -36,7 +39,10 @@ export function fhirEndpoint(options: EndpointOptions): RequestHandler {
     const report = (error: unknown) =>
       options.log('error', 'defect', { requestId, method: request.method, error: stackOf(error) });
     serve(options, request, response, requestId, { readBody, turns }, report).then(
-      (answer) => reply(response, answer, headOnly),
+      (served) => {
+        reply(response, served.answer, headOnly);
+        endWithStanding(options.standing, request, response, served);
+      },
       (thrown: unknown) => {
         const known = normalise(thrown);
         if (known.status === 500) report(thrown);
@@ -50,6 +56,13 @@ export function fhirEndpoint(options: EndpointOptions): RequestHandler {
 const MOST_LARGE = 2;
 const MOST_LARGE_WAITING = 64;
 
+interface Served {
+  readonly answer: Answer;
+  /** Who asked, and how to look whether they still may; absent for what is public. */
+  readonly reader?: Caller;
+  readonly lookUp?: () => Promise<Access>;
+}
+
 type BodyReader = (request: Request, response: Response, limit: number) => Promise<Buffer>;
 
 async function serve(
@@ -59,13 +72,14 @@ async function serve(
   requestId: string,
   { readBody, turns }: { readonly readBody: BodyReader; readonly turns: Turns<unknown> },
   report: (error: unknown) => void,
-): Promise<Answer> {
+): Promise<Served> {
   // A proxy may name the whole address (RFC 9112, 3.2.2).
   const url = request.url.replace(/^https?:\/\/[^/?]*/i, '');
   const at = url.indexOf('?');
   const path = segments(at < 0 ? url : url.slice(0, at));
   const isPublic = path.length === 1 && path[0] === 'metadata';
-  const access = isPublic ? Access.system('metadata') : await accessOf(engine, callers, request, requestId);
+  const lookUp = () => accessOf(engine, callers, request, requestId);
+  const access = isPublic ? Access.system('metadata') : await lookUp();
   const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
   const operation = operationAt(engine, path);
   const format = query.find(([name]) => name === '_format')?.[1];
@@ -78,9 +92,38 @@ async function serve(
   const work = async () => {
     if (request.destroyed) throw refuse.badRequest('The request ended before its body was complete');
     const body = await readBody(request, response, limit);
-    return dispatch({ engine, access, method: request.method, path, query, header, body, maxDepth, dispatch, report });
+    // A turn and a body can take half a minute: nobody who was shut out meanwhile gets in by having begun before.
+    const lookAgain = access.caller ? lookUp : undefined;
+    const now = await fresh(access, lookAgain);
+    const { method } = request;
+    const again = lookAgain && { lookAgain };
+    return dispatch({ engine, access: now, method, path, query, header, body, maxDepth, dispatch, report, ...again });
   };
-  return operation?.takes ? turns.run(access.caller?.organization, work) : work();
+  const answer = await (operation?.takes ? turns.run(access.caller?.organization, work) : work());
+  return { answer, ...(access.caller && { reader: access.caller, lookUp }) };
+}
+
+/** Of bytes. What is smaller is out at once. */
+const LONG = 256 * 1024;
+
+/** Breaks an answer off that somebody is still taking who is shut out meanwhile. */
+function endWithStanding(
+  standing: EndpointOptions['standing'],
+  request: Request,
+  response: Response,
+  { reader, lookUp }: Served,
+): void {
+  if (!reader || !lookUp || response.writableFinished || (response.socket?.writableLength ?? 0) < LONG) return;
+  const { organization: institution, clientId: client, person } = reader;
+  const terminal = clientCertificate(request)?.sha256 ?? null;
+  const holder = { institution, client, person: person?.id ?? null, session: person?.session ?? null, terminal };
+  const alive = () =>
+    lookUp().then(
+      () => true,
+      () => false,
+    );
+  const release = standing.register(holder, alive, () => response.destroy());
+  response.once('close', release);
 }
 
 const NOTHING = Buffer.alloc(0);

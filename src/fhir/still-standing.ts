@@ -1,7 +1,19 @@
 import type { Access } from '../access/access.ts';
 import { refuse } from '../http/errors.ts';
 import type { Queryable } from '../store/database.ts';
-import { standsFirm } from '../store/standing.ts';
+import { standsFirm } from '../store/stands-firm.ts';
+
+/** How old the look at who calls may be where something begins. What waits longer – for a body, a turn, a lock, other entries – is looked at again. */
+const FRESH_MS = 250;
+
+/** Whether so much time has passed since the caller was looked up that a suspension may have been answered meanwhile. */
+export const isStale = ({ caller }: Access): boolean =>
+  caller?.lookedUp !== undefined && performance.now() - caller.lookedUp > FRESH_MS;
+
+/** The access as it is now, where the one at hand is stale. */
+export async function fresh(access: Access, lookAgain: (() => Promise<Access>) | undefined): Promise<Access> {
+  return lookAgain && isStale(access) ? lookAgain() : access;
+}
 
 /**
  * Throws 401 for a caller who was shut out since the request came, and holds the caller's standing to the end of the transaction: whoever

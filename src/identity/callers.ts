@@ -51,6 +51,7 @@ export class Callers {
    * @throws FhirError 400 for a purpose that is not in the list.
    */
   async callerOf(token: string, request: CallerRequest): Promise<Caller | null> {
+    const lookedUp = performance.now();
     const row = TOKEN.test(token) ? await this.#tokens.get(tokenHash(token)) : undefined;
     if (!row || (row.certificate !== null && row.certificate !== request.certificate)) return null;
     if (row.session !== null) this.#used(row.session);
@@ -62,6 +63,8 @@ export class Callers {
       ...(row.patient !== null && { patient: row.patient }),
       purpose: purposeOf(request.purpose),
       requestId: request.requestId,
+      token: row.hash,
+      lookedUp,
     };
   }
 

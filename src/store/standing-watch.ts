@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 
-/** By whose standing something goes on that outlasts its request: a websocket, a subscription, an export. */
+/** By whose standing something goes on after the look at who calls: a long answer, and whatever will outlast its request. */
 export interface Holder {
   /** rid. */
   readonly institution: bigint;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Access, Caller } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
 import type { Queryable } from './database.ts';
 
 /** Why somebody is shut out. */
@@ -243,22 +243,4 @@ export async function networkPartners(
     [institution],
   );
   return rows.map(({ id }) => id);
-}
-
-/**
- * Whether the caller's institution, client and person are in good standing, and stay so until the transaction ends: who shuts one of
- * them out waits for it. For what must not be done after a suspension was answered, though the request came before it.
- */
-export async function standsFirm(access: Access, tx: Queryable): Promise<boolean> {
-  const caller: Caller | null | undefined = access?.caller;
-  if (!caller) throw new Error('standsFirm() needs the Access of a caller');
-  const { rows } = await tx.query<{ firm: boolean }>(
-    `WITH i AS (SELECT active AND suspended_at IS NULL AS firm FROM institution WHERE rid = $1::bigint FOR SHARE),
-       c AS (SELECT active AS firm FROM client WHERE id = $2 FOR SHARE),
-       p AS (SELECT active AND suspended_at IS NULL AS firm FROM person WHERE id = $3::uuid FOR SHARE)
-     SELECT coalesce((SELECT firm FROM i), false) AND coalesce((SELECT firm FROM c), true)
-       AND coalesce((SELECT firm FROM p), $3::uuid IS NULL) AS firm`,
-    [caller.organization, caller.clientId, caller.person?.id ?? null],
-  );
-  return rows[0]?.firm === true;
 }

@@ -1,4 +1,5 @@
 import { FhirError } from '../../src/http/errors.ts';
+import { tokenHash } from '../../src/identity/callers.ts';
 import { Callers } from '../../src/identity/index.ts';
 import type { Queryable } from '../../src/store/database.ts';
 import { CLINIC, openWorld, tokenOf, type World } from './world.ts';
@@ -54,6 +55,8 @@ describe('the caller behind a token', () => {
       services: 63,
       purpose: 'CAREMGT',
       requestId: 'r-7',
+      token: tokenHash(token),
+      lookedUp: expect.any(Number),
     });
   });
 

@@ -10,11 +10,11 @@ import {
   retireTerminal,
   type StandingAct,
   standingOf,
-  standsFirm,
   suspendInstitution,
   suspendPerson,
 } from '../../src/store/standing.ts';
 import { standingEvents } from '../../src/store/standing-history.ts';
+import { standsFirm } from '../../src/store/stands-firm.ts';
 import { insertTerminal } from '../../src/store/terminal.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
 import { caller, SYSTEM } from './stage.ts';

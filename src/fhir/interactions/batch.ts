@@ -2,6 +2,7 @@ import { FhirError, operationOutcome, refuse } from '../../http/errors.ts';
 import { bundle, type Entry } from '../bundle.ts';
 import type { Answer, Json } from '../engine.ts';
 import type { FhirRequest } from '../request.ts';
+import { fresh } from '../still-standing.ts';
 import { type BundleEntry, entryOf, requestOf, responseOf } from './entry.ts';
 
 /** Entries under way at once: a batch must not take every database connection. */
@@ -38,7 +39,8 @@ async function one(request: FhirRequest, entry: BundleEntry): Promise<Entry> {
     if (entry.path.length === 0)
       throw refuse.badRequest('A batch within a batch is not allowed', `Bundle.entry[${entry.place}].request.url`);
     const body = entry.resource === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(entry.resource));
-    const { status, headers, body: answered } = await request.dispatch(requestOf(request, entry, body));
+    const access = await fresh(request.access, request.lookAgain);
+    const { status, headers, body: answered } = await request.dispatch(requestOf({ ...request, access }, entry, body));
     const response = responseOf(status, headers);
     if (answered === undefined || entry.method === 'HEAD') return { response };
     if ((answered as Json).resourceType === 'OperationOutcome') return { response: { ...response, outcome: answered } };

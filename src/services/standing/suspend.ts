@@ -19,7 +19,7 @@ const common = { level: 'instance', methods: ['POST'], kinds: [], roles: KEEPERS
 
 const ASKED = 'In: reason (theft, loss, misuse, other), text, reporter (who told it to the desk).';
 
-/** `Organization/[id]/$suspend` and `Practitioner/[id]/$suspend`: after the answer nothing of theirs gets in, on any process (what-stops.ts). */
+/** `Organization/[id]/$suspend` and `Practitioner/[id]/$suspend`: after the answer nothing of theirs gets in, on any process. */
 export const suspendOperations: readonly Operation[] = [
   {
     ...common,
