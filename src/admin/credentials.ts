@@ -7,6 +7,7 @@ import type { Common } from './arguments.ts';
 import { addressOf } from './fhir.ts';
 import { discover, type Kept, refreshed } from './oauth.ts';
 import { UsageError } from './refusal.ts';
+import { inTurn } from './turn.ts';
 
 /** The public client that every server has for this command line. */
 export const CLIENT_ID = 'tasuki-admin';
@@ -99,11 +100,7 @@ const SPARE_MS = 30_000;
 async function ofPerson({ server, client }: Common, places: Places): Promise<Credentials> {
   if (client !== undefined) throw new UsageError({ ja: '--client には --key が必要です', en: '--client needs --key' });
   const kept = await readKept(places);
-  if (!kept)
-    throw new UsageError({
-      ja: 'ログインしていません: tasuki admin --server URL login',
-      en: 'Nobody is logged in: tasuki admin --server URL login',
-    });
+  if (!kept) throw nobody();
   if (server !== undefined && addressOf(server) !== kept.server)
     throw new UsageError({
       ja: `${kept.server} にログインしています。${server} には改めてログインしてください`,
@@ -113,10 +110,31 @@ async function ofPerson({ server, client }: Common, places: Places): Promise<Cre
   return {
     server: addressOf(kept.server),
     token: async () => {
-      if (Date.now() < current.expiresAt - SPARE_MS) return current.accessToken;
-      current = await refreshed(current, CLIENT_ID);
-      await keep(places, current);
+      if (!isGood(current)) current = await renewed(places, current);
       return current.accessToken;
     },
   };
 }
+
+const isGood = ({ expiresAt }: Kept): boolean => Date.now() < expiresAt - SPARE_MS;
+
+/**
+ * What is kept, renewed. One process after the other: a refresh token is good once, and who used it a second time would look like a
+ * thief and end the login.
+ */
+function renewed(places: Places, held: Kept): Promise<Kept> {
+  return inTurn(`${file(places)}.turn`, async () => {
+    const kept = await readKept(places);
+    if (kept?.server !== held.server) throw nobody();
+    if (isGood(kept)) return kept;
+    const fresh = await refreshed(kept, CLIENT_ID);
+    await keep(places, fresh);
+    return fresh;
+  });
+}
+
+const nobody = () =>
+  new UsageError({
+    ja: 'ログインしていません: tasuki admin --server URL login',
+    en: 'Nobody is logged in: tasuki admin --server URL login',
+  });

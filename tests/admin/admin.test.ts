@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { withCommands } from '../../scripts/admin-commands.ts';
 import { flagOf, operands } from '../../src/admin/command.ts';
 import { COMMANDS } from '../../src/admin/commands.ts';
 import { keep, readKept } from '../../src/admin/credentials.ts';
 import { helpOn } from '../../src/admin/help.ts';
 import { aligned, plainly, widthOf } from '../../src/admin/print.ts';
+import { inTurn } from '../../src/admin/turn.ts';
 import type { Operation } from '../../src/fhir/engine.ts';
 import { ensureOperator } from '../../src/identity/index.ts';
 import { Stage } from '../services/contract/stage.ts';
@@ -177,6 +179,16 @@ describe('as a process', () => {
     expect((await operator('lift', id, '--text', 'found')).out).toMatch(/suspended:\s+false/);
   });
 
+  it('takes the file of the demo, in which the operator is one of the clients', async () => {
+    const file = join(directory, 'demo.json');
+    const of = { clientId: 'operator', privateKeyJwk: JSON.parse(readFileSync(key, 'utf8')) };
+    const { baseUrl } = stage.server.config;
+    writeFileSync(file, JSON.stringify({ baseUrl, clients: { operator: of } }), { mode: 0o600 });
+    expect(await tasuki(['--key', file, 'institutions'])).toMatchObject({ code: 0, err: '' });
+    const unknown = await tasuki(['--key', file, '--client', 'nobody', 'institutions']);
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('--client')]);
+  });
+
   it('says what the server says when it refuses, and what to do', async () => {
     const refused = await operator('erase', stage.hospital.organization, '--confirm', 'みなと総合病院', '--yes');
     expect(refused).toMatchObject({ code: 1, out: '' });
@@ -223,6 +235,27 @@ describe('a login', () => {
     await keep(places, kept);
     expect(await readKept(places)).toEqual(kept);
     expect(statSync(join(directory, 'kept', 'admin.json')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a turn', () => {
+  it('is one process’s after the other’s, and not lost with a process that was killed', async () => {
+    const path = join(directory, 'turn');
+    const order: number[] = [];
+    const work = (i: number) =>
+      inTurn(path, async () => {
+        order.push(i);
+        await pause(20);
+        order.push(i);
+      });
+    await Promise.all([1, 2, 3].map(work));
+    expect([order[0], order[2], order[4]]).toEqual([order[1], order[3], order[5]]);
+    await expect(inTurn(path, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    mkdirSync(path);
+    const longAgo = new Date(Date.now() - 600_000);
+    utimesSync(path, longAgo, longAgo);
+    expect(await inTurn(path, async () => 'done')).toBe('done');
+    await expect(inTurn(join(directory, 'nowhere', 'turn'), async () => 'done')).rejects.toThrow('ENOENT');
   });
 });
 
