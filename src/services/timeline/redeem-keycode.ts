@@ -27,7 +27,7 @@ export const redeemKeycodeOperation = (keycodes: Keycodes): Operation => ({
   roles: ['physician', 'nurse', 'pharmacist', 'coordinator', 'care-manager'],
   service: 'timeline',
   strong: true,
-  permission: 'r',
+  permission: 'c',
   documentation:
     'Redeems a keycode for the caller’s institution. In: keycode, birthDate or identifier of the patient, purpose, attest. Out: consent, patient.',
   run: async (request) => {

@@ -143,6 +143,13 @@ describe('$redeem-keycode', () => {
     expect((await hospital.get(`Consent?patient=${of}&_summary=count`)).body.total).toBe(1);
   });
 
+  it('is nothing for a client that may only read', async () => {
+    const of = await patient();
+    const keycode = await keycodeOf(of);
+    expect((await redeem(keycode, await world.network.client(clinic, 'system/*.rs'))).status).toBe(403);
+    expect((await redeem(keycode, await world.network.client(clinic, 'system/*.cr'))).status).toBe(200);
+  });
+
   it('asked four times at once, on two processes, makes one Consent', async () => {
     // An attempt counts as failed until it is known to be right: a client of its own, and fewer than the five that lock a code.
     const eager = await world.network.client(clinic, 'system/*.cruds');
