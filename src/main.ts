@@ -48,8 +48,8 @@ async function main([command = 'start', ...args]: string[]): Promise<number | un
     }
     case 'reopen':
       return withDatabase(config, async (database) => {
-        const { reopen } = await import('./services/notices/reopen.ts');
-        console.log(`${await reopen(database, Date.now())} notices stopped the service`);
+        const { engineAlone, reopen } = await import('./services/notices/reopen.ts');
+        console.log(`${await reopen(await engineAlone(config, database), Date.now())} notices stopped the service`);
       });
     case 'migrate':
       return withDatabase(config, async (database, log) => {

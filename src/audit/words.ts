@@ -55,6 +55,8 @@ export const WORDS: Readonly<Record<AuditWord, readonly [japanese: string, engli
   'contract-ended': ['利用契約の終了', 'Contract ended'],
   'contract-inquiry': ['利用契約の照会', 'Inquired after a contract'],
   'notice-override': ['予告期間によらないお知らせの公表', 'Published a notice in spite of the rule on its date'],
+  'notice-correction': ['お知らせの訂正', 'Corrected a notice'],
+  'notice-read': ['お知らせの既読', 'Marked a notice as read'],
   'maintenance-ended': ['メンテナンスの終了', 'Ended maintenance'],
   'terms-published': ['利用規約の公表', 'Published terms'],
   'terms-accepted': ['利用規約への同意', 'Accepted terms'],

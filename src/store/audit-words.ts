@@ -56,6 +56,8 @@ export const AUDIT_WORDS = [
   'contract-ended',
   'contract-inquiry',
   'notice-override',
+  'notice-correction',
+  'notice-read',
   'maintenance-ended',
   'terms-published',
   'terms-accepted',

@@ -204,25 +204,26 @@ export async function noticesTo(
   return rows;
 }
 
-/** The caller has read a notice that is shown to it; undefined where none is. The first time counts. */
+/** The caller has read a notice that is shown to it; undefined where none is. The first time counts; `first`: it is this one. */
 export async function markRead(
   access: Access,
   database: Queryable,
   rid: bigint,
   now: number,
-): Promise<number | undefined> {
+): Promise<{ readonly at: number; readonly first: boolean } | undefined> {
   const { caller } = access;
   if (!caller) throw new Error('markRead() without a caller');
   const values = new Values();
-  const { rows } = await database.query<{ at: number }>(
+  const { rows } = await database.query<{ at: number; first: boolean }>(
     `INSERT INTO notice_read AS m (rid, institution, person, at)
      SELECT n.rid, ${values.once('organization', caller.organization, 'bigint')}, ${values.add(caller.person?.id ?? null, 'uuid')},
        ${values.add(new Date(now), 'timestamptz')}
      FROM notice n WHERE n.rid = ${values.add(rid, 'bigint')} AND ${isShown('n', caller, values)}
-     ON CONFLICT (rid, institution, person) DO UPDATE SET at = m.at RETURNING ${MILLISECONDS('m.at')} AS at`,
+     ON CONFLICT (rid, institution, person) DO UPDATE SET at = m.at
+     RETURNING ${MILLISECONDS('m.at')} AS at, m.xmax = 0 AS first`,
     values.list,
   );
-  return rows[0]?.at;
+  return rows[0];
 }
 
 export interface Readers {
@@ -255,7 +256,7 @@ export async function readersOf(
   return rows;
 }
 
-/** What stands on the status page: what everyone was told of these kinds, newest first, so far as it is not long over. */
+/** What stands on the status page: what everyone was told of these kinds or stops the service, newest first, so far as it is not long over. */
 export async function publicNotices(
   access: Access,
   database: Queryable,
@@ -264,9 +265,9 @@ export async function publicNotices(
 ): Promise<NoticeRow[]> {
   bySystem(access);
   const { rows } = await database.query<NoticeRow>(
-    `SELECT ${COLUMNS} FROM notice n WHERE n.everyone AND n.kind = ANY($1::text[]) AND n.withdrawn IS NULL AND n.published <= $2::timestamptz
+    `SELECT ${COLUMNS} FROM notice n WHERE n.everyone AND (n.kind = ANY($1::text[]) OR n.stops) AND n.withdrawn IS NULL AND n.published <= $2::timestamptz
      AND coalesce(n.ends, CASE WHEN n.starts > $2::timestamptz THEN n.starts ELSE n.published END) >= $3::timestamptz
-     ORDER BY n.published DESC, n.rid LIMIT 200`,
+     ORDER BY n.stops DESC, n.published DESC, n.rid LIMIT 200`,
     [`{${kinds.join(',')}}`, new Date(now), new Date(since)],
   );
   return rows;
@@ -281,13 +282,13 @@ export async function jobsFailing(access: Access, database: Queryable): Promise<
   return rows[0]?.failing ?? 0;
 }
 
-/** Ends, now, what stops the service at this moment; how many notices that were. */
-export async function endStops(access: Access, transaction: Queryable, now: number): Promise<number> {
+/** What stops the service at this moment, in the order of the keys. */
+export async function stopsNow(access: Access, database: Queryable, now: number): Promise<NoticeRow[]> {
   bySystem(access);
-  const { count } = await transaction.query(
-    `UPDATE notice SET ends = $1::timestamptz WHERE stops AND withdrawn IS NULL AND published <= $1::timestamptz
-     AND starts <= $1::timestamptz AND ends > $1::timestamptz`,
+  const { rows } = await database.query<NoticeRow>(
+    `SELECT ${COLUMNS} FROM notice n WHERE n.stops AND n.withdrawn IS NULL AND n.published <= $1::timestamptz
+     AND n.starts <= $1::timestamptz AND n.ends > $1::timestamptz ORDER BY n.rid`,
     [new Date(now)],
   );
-  return count;
+  return rows;
 }

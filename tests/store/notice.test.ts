@@ -4,7 +4,6 @@ import type { Database } from '../../src/store/database.ts';
 import {
   addressees,
   correctNotice,
-  endStops,
   insertNotice,
   jobsFailing,
   lockNotice,
@@ -14,6 +13,7 @@ import {
   noticesTo,
   publicNotices,
   readersOf,
+  stopsNow,
   withdrawNotice,
 } from '../../src/store/notice.ts';
 import { Values } from '../../src/store/sql.ts';
@@ -180,8 +180,8 @@ describe('reading', () => {
     );
     const person = caller(CLINIC, [HOSPITAL], 'medical', id);
     expect([await unread(clinic, one), await unread(person, one)]).toEqual([true, true]);
-    expect(await markRead(person, database, one.rid, NOW)).toBe(NOW);
-    expect(await markRead(person, database, one.rid, NOW + 1)).toBe(NOW);
+    expect(await markRead(person, database, one.rid, NOW)).toEqual({ at: NOW, first: true });
+    expect(await markRead(person, database, one.rid, NOW + 1)).toEqual({ at: NOW, first: false });
     expect([await unread(clinic, one), await unread(person, one)]).toEqual([false, false]);
     expect(await readersOf(SYSTEM, database, one.rid, '', 10)).toEqual([
       { institution: 'clinic', name: 'c', first: NOW, people: 1 },
@@ -193,7 +193,8 @@ describe('reading', () => {
   it('of a system is not that of a person', async () => {
     const one = await put(notice({ everyone: false, institutions: [CLINIC] }));
     const person = caller(CLINIC, [HOSPITAL], 'medical', randomUUID());
-    await Promise.all([markRead(clinic, database, one.rid, NOW), markRead(clinic, database, one.rid, NOW)]);
+    const marks = [markRead(clinic, database, one.rid, NOW), markRead(clinic, database, one.rid, NOW)];
+    expect((await Promise.all(marks)).map((mark) => mark?.first).sort()).toEqual([false, true]);
     expect([await unread(clinic, one), await unread(person, one)]).toEqual([false, true]);
   });
 
@@ -233,6 +234,11 @@ describe('the status page', () => {
     ['what is not published yet', { published: NOW + HOUR }, false],
     ['what is for some', { everyone: false, networks: [HOSPITAL] }, false],
     ['another kind', { kind: 'information' }, false],
+    [
+      'another kind that stops the service',
+      { kind: 'suspension', stops: true, starts: NOW + 50 * HOUR, ends: NOW + 51 * HOUR },
+      true,
+    ],
   ])('%s', async (_, more, expected) => {
     expect(await told(await put(notice({ kind: 'outage', ...more })))).toBe(expected);
   });
@@ -252,18 +258,17 @@ describe('the status page', () => {
   });
 });
 
-it('ends only what stops the service now', async () => {
+it('knows what stops the service now', async () => {
   const stop = (starts: number, ends: number, more: Partial<NoticeRow> = {}) =>
     put(notice({ stops: true, starts, ends, ...more }));
   const running = await stop(NOW - HOUR, NOW + HOUR);
   const later = await stop(NOW + HOUR, NOW + 2 * HOUR);
   const unpublished = await stop(NOW - HOUR, NOW + HOUR, { published: NOW + HOUR });
-  expect(await endStops(SYSTEM, database, NOW)).toBe(1);
-  const ends = await Promise.all(
-    [running, later, unpublished].map(async ({ rid }) => (await lockNotice(SYSTEM, database, rid))?.ends),
-  );
-  expect(ends).toEqual([NOW, NOW + 2 * HOUR, NOW + HOUR]);
-  expect(await endStops(SYSTEM, database, NOW)).toBe(0);
+  expect(await stopsNow(SYSTEM, database, NOW)).toEqual([await lockNotice(SYSTEM, database, running.rid)]);
+  expect((await stopsNow(SYSTEM, database, NOW + HOUR)).map(({ rid }) => rid)).toEqual([later.rid]);
+  expect((await lockNotice(SYSTEM, database, unpublished.rid))?.stops).toBe(true);
+  await withdrawNotice(SYSTEM, database, running.rid, NOW);
+  expect(await stopsNow(SYSTEM, database, NOW)).toEqual([]);
 });
 
 it('refuses who is not the system, and statements without an Access', async () => {
@@ -271,7 +276,7 @@ it('refuses who is not the system, and statements without an Access', async () =
   const none = undefined as unknown as Access;
   await expect(insertNotice(clinic, database, notice())).rejects.toThrow('system');
   await expect(withdrawNotice(clinic, database, 1n, NOW)).rejects.toThrow('system');
-  await expect(endStops(clinic, database, NOW)).rejects.toThrow('system');
+  await expect(stopsNow(clinic, database, NOW)).rejects.toThrow('system');
   await expect(publicNotices(clinic, database, [], { now: 0, since: 0 })).rejects.toThrow('system');
   await expect(lockNotice(none, database, 1n)).rejects.toThrow('Access');
   await expect(readersOf(none, database, 1n, '', 1)).rejects.toThrow('Access');

@@ -73,7 +73,16 @@ export const notices: Group = {
       method: 'POST',
       path: '$correct-notice',
       says: says('お知らせを訂正する', 'Corrects a notice of one’s own'),
-      parameters: [notice, ...words(), ...times],
+      parameters: [
+        notice,
+        ...words(),
+        ...times,
+        {
+          name: 'correction',
+          type: 'string',
+          says: says('訂正の理由（内容の実質が変わらないとき）', 'Why, where what it says stays the same'),
+        },
+      ],
     },
     {
       name: 'withdraw-notice',

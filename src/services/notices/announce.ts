@@ -27,8 +27,10 @@ export type Announce = (
 /**
  * The override that is to be kept: null where the notice is early enough. Throws 422 with the rule and the earliest day where it is not, and
  * nobody has said why.
+ *
+ * @param way  what else than an override would do, for the refusal
  */
-export function lateReason(zone: string, one: Announcement): string | null {
+export function lateReason(zone: string, one: Announcement, way = 'Give a later day'): string | null {
   const kind = kindOf(one.kind);
   if (!kind || kind.lead === 'none' || one.starts === null) return null;
   const published = dayAt(zone, one.published);
@@ -36,7 +38,7 @@ export function lateReason(zone: string, one: Announcement): string | null {
   if (dayAt(zone, one.starts) >= earliest) return null;
   if (one.override !== null) return one.override;
   throw refuse.unprocessable(
-    `${kind.clause}; published on ${published}, it can take effect on ${earliest} at the earliest. Give a later day, or the parameter override with the reason`,
+    `${kind.clause}; published on ${published}, it can take effect on ${earliest} at the earliest. ${way}, or the parameter override with the reason`,
     `Parameters.parameter('effective')`,
   );
 }
@@ -68,11 +70,22 @@ export async function auditOverride(
   engine: Engine,
   access: Access,
   transaction: Queryable,
-  { rid, id, override }: { readonly rid: bigint; readonly id: string; readonly override: string | null },
+  { override, ...notice }: { readonly rid: bigint; readonly id: string; readonly override: string | null },
 ): Promise<void> {
-  if (override === null) return;
-  const act = { type: 'Communication', resource: rid, resourceId: id, outcome: 0, detail: override } as const;
-  await insertAudit(access, transaction, [auditOfAct(access, engine.now(), 'notice-override', act)]);
+  if (override !== null) await auditNotice(engine, access, transaction, 'notice-override', notice, override);
+}
+
+/** What somebody did about a notice, in the transaction in which it was done. */
+export function auditNotice(
+  engine: Engine,
+  access: Access,
+  transaction: Queryable,
+  word: 'notice-override' | 'notice-correction' | 'notice-read',
+  { rid, id }: { readonly rid: bigint; readonly id: string },
+  detail: string | null,
+): Promise<void> {
+  const act = { type: 'Communication', resource: rid, resourceId: id, outcome: 0, detail } as const;
+  return insertAudit(access, transaction, [auditOfAct(access, engine.now(), word, act)]);
 }
 
 /** The operator has no Organization that a reference could lead to. */

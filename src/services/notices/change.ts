@@ -1,13 +1,13 @@
 import { Access } from '../../access/access.ts';
 import { Asked } from '../../fhir/asked.ts';
 import { commit } from '../../fhir/commit.ts';
-import type { Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
+import type { Engine, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
-import { correctNotice, lockNotice, type NoticeRow, withdrawNotice } from '../../store/notice.ts';
+import { correctNotice, lockNotice, type NoticeRow, type NoticeText, withdrawNotice } from '../../store/notice.ts';
 import { content, lock } from '../../store/read.ts';
 import { announcesTerms } from '../../store/terms.ts';
-import { auditOverride, lateReason } from './announce.ts';
+import { auditNotice, auditOverride, lateReason } from './announce.ts';
 import { ANNOUNCEMENT_PARAMETERS, announcementOf, reason } from './announcement.ts';
 import { communicationOf, type Sender, withoutEmpty } from './communication.ts';
 import { kindOf } from './kinds.ts';
@@ -42,13 +42,13 @@ async function ownNotice({ engine, access }: OperationRequest, transaction: Quer
 }
 
 /** Writes the next version of its Communication; the earlier ones stay in its history. */
-async function rewrite(
-  { engine, access }: OperationRequest,
+export async function rewrite(
+  engine: Engine,
+  system: Access,
   transaction: Queryable,
   notice: NoticeRow,
   make: (sender: Sender) => Resource,
 ): Promise<Buffer> {
-  const system = Access.system('a notice was changed', access.caller);
   const current = (await lock(system, transaction, [notice.rid])).get(notice.rid);
   const bytes = await content(system, transaction, notice.rid, current?.version ?? 0);
   const { sender } = JSON.parse(String(bytes)) as { sender: Sender };
@@ -64,6 +64,40 @@ const isSooner = (next: NoticeRow, before: NoticeRow) =>
   (before.ends !== null && (next.ends ?? Number.POSITIVE_INFINITY) > before.ends) ||
   (next.stops && !before.stops);
 
+const WORDS: readonly (keyof NoticeText)[] = ['title', 'body', 'titleEn', 'bodyEn'];
+
+/**
+ * The override to be kept of a correction. What was shown already counts as told from now on where it takes effect sooner, lasts longer, is put
+ * off, or reads otherwise; other words may also be no change of what they say (`correction`). Throws 422 as `lateReason` does.
+ */
+function lateCorrection(
+  { now, zone }: Engine,
+  before: NoticeRow,
+  next: NoticeRow,
+  correction: string | undefined,
+): string | null {
+  const told = { ...next, published: Math.max(next.published, now()) };
+  if (isSooner(next, before) || next.published > before.published) return lateReason(zone, told);
+  const shown = before.published <= now();
+  if (!shown || correction !== undefined || WORDS.every((name) => next[name] === before[name])) return null;
+  const way = 'Give the parameter correction with the reason where what it says stays the same';
+  return lateReason(zone, told, way);
+}
+
+/** Throws 422 where one language would go on saying what the other says no more. */
+function checkTranslation(before: NoticeRow, next: NoticeRow, asked: Asked): void {
+  for (const [name, english, parameter] of [
+    ['title', 'titleEn', 'titleEn'],
+    ['body', 'bodyEn', 'textEn'],
+  ] as const)
+    if (next[name] !== before[name] && before[english] !== null && asked.values(parameter).length === 0)
+      throw refuse.unprocessable(
+        `The notice has an English version of what is changed; give ${parameter} too`,
+        `Parameters.parameter('${parameter}')`,
+        'required',
+      );
+}
+
 const base: Pick<Operation, 'types' | 'level' | 'methods' | 'kinds' | 'roles' | 'permission'> = {
   types: ['Communication'],
   level: 'instance',
@@ -78,11 +112,11 @@ export const correctOperations = (changed: () => void) =>
     ...base,
     name: 'correct-notice',
     documentation:
-      'Corrects a notice of one’s own. In: notice (at the base), title, text, titleEn, textEn, publish, effective, stops, override; what is left out stays. Out: the Communication.',
+      'Corrects a notice of one’s own. In: notice (at the base), title, text, titleEn, textEn, publish, effective, stops, override, correction (why, where what it says stays the same); what is left out stays. Out: the Communication.',
     run: async (request) => {
       permitPublisher(request);
       const { engine, access, body, query } = request;
-      const asked = new Asked('correct-notice', body, query, ['notice', ...ANNOUNCEMENT_PARAMETERS]);
+      const asked = new Asked('correct-notice', body, query, ['notice', ...ANNOUNCEMENT_PARAMETERS, 'correction']);
       const id = noticeAsked(request, asked);
       const bytes = await engine.database.transaction(async (transaction) => {
         const before = await ownNotice(request, transaction, id);
@@ -92,15 +126,16 @@ export const correctOperations = (changed: () => void) =>
             'What stops the service is announced to everyone',
             `Parameters.parameter('stops')`,
           );
-        const shown = Math.max(next.published, engine.now());
-        const override =
-          isSooner(next, before) || next.published > before.published
-            ? lateReason(engine.zone, { ...next, published: shown })
-            : null;
-        const written = await rewrite(request, transaction, before, (sender) => communicationOf(next, sender));
+        checkTranslation(before, next, asked);
+        const note = reason(asked, 'correction');
+        const override = lateCorrection(engine, before, next, note);
         const system = Access.system('a notice was corrected', access.caller);
+        const written = await rewrite(engine, system, transaction, before, (sender) =>
+          communicationOf(next, sender, { note }),
+        );
         await correctNotice(system, transaction, before.rid, { ...next, override: override ?? before.override });
         await auditOverride(engine, access, transaction, { rid: before.rid, id, override });
+        if (note !== undefined) await auditNotice(engine, access, transaction, 'notice-correction', before, note);
         return written;
       });
       changed();
@@ -123,8 +158,10 @@ export const withdrawOperations = (changed: () => void) =>
       const bytes = await engine.database.transaction(async (transaction) => {
         const before = await ownNotice(request, transaction, id);
         const next = { ...before, stops: false };
-        const written = await rewrite(request, transaction, before, (sender) => communicationOf(next, sender, why));
         const system = Access.system('a notice was withdrawn', access.caller);
+        const written = await rewrite(engine, system, transaction, before, (sender) =>
+          communicationOf(next, sender, { withdrawn: why }),
+        );
         await withdrawNotice(system, transaction, before.rid, engine.now());
         return written;
       });

@@ -11,11 +11,18 @@ const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation';
 
 export type Sender = { readonly reference: string } | { readonly display: string };
 
+/** What became of a notice, in words that its readers read. */
+export interface Why {
+  readonly withdrawn?: string | undefined;
+  /** Why this version is other than the one before. */
+  readonly note?: string | undefined;
+}
+
 /**
  * A notice as a FHIR Communication. It does not say to whom it was sent: that another institution got it, or is there at all, is nobody's
  * business in a closed network.
  */
-export function communicationOf(one: Announcement, sender: Sender, withdrawn?: string): Resource {
+export function communicationOf(one: Announcement, sender: Sender, { withdrawn, note }: Why = {}): Resource {
   const kind = kindOf(one.kind);
   return {
     resourceType: 'Communication',
@@ -34,6 +41,7 @@ export function communicationOf(one: Announcement, sender: Sender, withdrawn?: s
     sent: iso(one.published),
     sender,
     payload: [{ contentString: one.body, ...translated('_contentString', one.bodyEn) }],
+    ...(note !== undefined && { note: [{ text: note }] }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Operation } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
 import { lockNotice, markRead, noticesTo, readersOf } from '../../store/notice.ts';
 import { MESSAGE_KINDS } from '../../store/notice-message.ts';
+import { auditNotice } from './announce.ts';
 import { noticeAsked } from './change.ts';
 import { KINDS } from './kinds.ts';
 import { atBothLevels } from './levels.ts';
@@ -26,8 +27,13 @@ const markReadOperations = atBothLevels({
   run: async (request) => {
     const { engine, access, body, query } = request;
     const id = noticeAsked(request, new Asked('mark-read', body, query, ['notice']));
-    const at = await markRead(access, engine.database, engine.keys.rid('Communication', id), engine.now());
-    if (at === undefined) throw refuse.notFound();
+    const rid = engine.keys.rid('Communication', id);
+    const { at } = await engine.database.transaction(async (transaction) => {
+      const read = await markRead(access, transaction, rid, engine.now());
+      if (!read) throw refuse.notFound();
+      if (read.first) await auditNotice(engine, access, transaction, 'notice-read', { rid, id }, null);
+      return read;
+    });
     return {
       status: 200,
       body: {

@@ -33,6 +33,19 @@ const shownFrom = async (id: string, sql: string) => {
   await database.query(`UPDATE notice SET published = ${sql} WHERE id = $1`, [id]);
   await database.close();
 };
+const moveEffect = async (id: string, sql: string) => {
+  const database = await stage.clone.open({ poolSize: 1 });
+  await database.query(`UPDATE notice SET starts = ${sql} WHERE id = $1`, [id]);
+  await database.close();
+};
+/** What was done about it beside its versions. */
+const audited = async (id: string) =>
+  (
+    await stage.server.database.query(
+      `SELECT interaction, detail FROM audit WHERE resource_id = $1 AND interaction LIKE 'notice-%' ORDER BY at, interaction`,
+      [id],
+    )
+  ).rows;
 const ids = async (by: Member, query = '') =>
   ((await by.get(`Communication?_count=200${query}`)).body.entry ?? []).map(
     (one: { resource: { id: string } }) => one.resource.id,
@@ -280,6 +293,58 @@ describe('a notice that was published', () => {
       parameters({ effective: dayFromNow(70) }),
     );
     expect(later.status).toBe(200);
+  });
+
+  it('reads otherwise after the rule’s last day only for a reason, which its readers and the audit have', async () => {
+    const id = await published(operator(), {
+      kind: 'service-change',
+      title: '機能の変更',
+      text: '印刷の機能を変更します。',
+      textEn: 'Printing changes.',
+      everyone: true,
+      effective: dayFromNow(40),
+    });
+    const correct = (values: Parameters<typeof parameters>[0]) =>
+      operator().post(`Communication/${id}/$correct-notice`, parameters(values));
+    const other = { text: '印刷の機能を廃止します。', textEn: 'Printing ends.' };
+    // As long as the month is left, what it says may change.
+    expect((await correct(other)).status).toBe(200);
+    await shownFrom(id, `published - interval '15 days'`);
+    await moveEffect(id, `now() + interval '20 days'`);
+    const late = await correct({ text: '印刷の機能を変更します。', textEn: 'Printing changes.' });
+    expect([late.status, why(late)]).toEqual([422, expect.stringMatching(/Art\. 13.*correction.*override/)]);
+    expect((await correct({ title: '廃止', correction: '短い' })).status).toBe(400);
+    const reason = '題名の誤字を訂正しました。';
+    const corrected = await correct({ title: '機能の廃止', correction: reason });
+    expect([corrected.status, corrected.body.note]).toEqual([200, [{ text: reason }]]);
+    // What is brought forward is no correction of words.
+    expect((await correct({ effective: dayFromNow(10), correction: reason })).status).toBe(422);
+    const urgent = '法令の改正に間に合わせるため';
+    const overridden = await correct({ ...other, text: '印刷の機能を直ちに廃止します。', override: urgent });
+    expect([overridden.status, overridden.body.note]).toEqual([200, undefined]);
+    expect(await audited(id)).toEqual([
+      { interaction: 'notice-correction', detail: reason },
+      { interaction: 'notice-override', detail: urgent },
+    ]);
+  });
+
+  it('is not corrected in one language while the other goes on saying what it said', async () => {
+    const id = await published(operator(), { ...hello, titleEn: 'News', textEn: 'About terminals.', everyone: true });
+    const correct = (values: Parameters<typeof parameters>[0]) =>
+      operator().post(`Communication/${id}/$correct-notice`, parameters(values));
+    expect((await correct({ text: '別の案内です。' })).status).toBe(422);
+    expect((await correct({ title: '別のお知らせ' })).status).toBe(422);
+    expect((await correct({ text: '別の案内です。', textEn: 'About something else.' })).status).toBe(200);
+    expect((await correct({ titleEn: 'Other news' })).status).toBe(200);
+  });
+
+  it('is on record as read, once for each who read it', async () => {
+    const id = await published(stage.hospital, hello);
+    const mark = () => stage.clinic.post(`Communication/${id}/$mark-read`, parameters({}));
+    expect((await Promise.all([mark(), mark(), mark()])).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await audited(id)).toEqual([{ interaction: 'notice-read', detail: null }]);
+    expect((await stage.hospital2.post(`Communication/${id}/$mark-read`, parameters({}))).status).toBe(404);
+    expect(await audited(id)).toHaveLength(1);
   });
 
   it('is withdrawn with a reason that its readers read; withdrawn before it was shown, it never is', async () => {

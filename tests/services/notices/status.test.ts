@@ -175,14 +175,50 @@ describe('a stop that was announced', () => {
     },
   );
 
-  it('is ended before its time on the command line', async () => {
-    await emergency(now, now + 90 * MINUTE, { stops: true });
+  it('may be the suspension of the service too', async () => {
+    const month = 40 * 1440 * MINUTE;
+    const effective = { start: iso(now + month), end: iso(now + month + 60 * MINUTE) };
+    const id = await emergency(0, 1, {
+      kind: 'suspension',
+      title: '全面停止',
+      titleEn: 'Stop',
+      effective,
+      stops: true,
+    });
+    expect(await json()).toMatchObject({ closedUntil: null, maintenance: [{ kind: 'suspension' }] });
+    now += month;
+    expect((await page('/fhir/metadata')).status).toBe(503);
+    now += 60 * MINUTE;
+    expect((await page('/fhir/metadata')).status).toBe(200);
+    now = REAL;
+    await withdraw(id);
+  });
+
+  it('is ended before its time on the command line, which tells by a new version until when it was', async () => {
+    const [from, told] = [now, now + 90 * MINUTE];
+    const id = await emergency(from, told, { stops: true });
     now += MINUTE;
     expect((await page('/fhir/metadata')).status).toBe(503);
-    expect(await reopen(stage.server.database, now)).toBe(1);
+    expect(await reopen(stage.server.engine, now)).toBe(1);
     await stage.server.board.refresh();
     expect((await page('/fhir/metadata')).status).toBe(200);
-    expect(await reopen(stage.server.database, now)).toBe(0);
+    expect(await reopen(stage.server.engine, now)).toBe(0);
+    const versions = (await stage.clinic.get(`Communication/${id}/_history`)).body.entry.map(
+      ({ resource }: { resource: { extension: object[]; note?: { text: string }[] } }) => resource,
+    );
+    const period = (end: number) => ({
+      url: 'https://tasuki.example/fhir/StructureDefinition/notice-effective',
+      valuePeriod: { start: iso(from), end: iso(end) },
+    });
+    expect(versions).toHaveLength(2);
+    expect(versions[0].extension).toContainEqual(period(now));
+    expect(versions[0].note[0].text).toContain('再開しました');
+    expect(versions[1].extension).toContainEqual(period(told));
+    const { rows } = await stage.server.database.query(
+      `SELECT interaction FROM audit WHERE resource_id = $1 AND organization IS NULL ORDER BY interaction`,
+      [id],
+    );
+    expect(rows).toEqual([{ interaction: 'maintenance-ended' }, { interaction: 'update' }]);
   });
 });
 
@@ -201,7 +237,7 @@ describe('two processes', () => {
         }
       };
       expect(await until(503)).toBe(503);
-      await reopen(stage.server.database, Date.now());
+      await reopen(stage.server.engine, Date.now());
       expect(await until(200)).toBe(200);
     } finally {
       await other.stop();

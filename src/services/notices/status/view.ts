@@ -38,6 +38,9 @@ export interface ViewOptions {
   readonly serving: boolean;
 }
 
+/** What was planned; all else that is told here is an incident. */
+const isPlanned = ({ kind }: PublicNotice): boolean => kind === 'maintenance' || kind === 'suspension';
+
 /** An outage whose end nobody has told is taken to last a day. */
 const UNTOLD_MS = 86_400_000;
 
@@ -70,7 +73,7 @@ export function viewOf({ board, maintenance, serving }: Omit<ViewOptions, 'zone'
     database: board.databaseState,
     jobs: board.jobsState,
   };
-  const outage = shown.some(({ kind, state }) => kind !== 'maintenance' && state === 'running');
+  const outage = shown.some((one) => !isPlanned(one) && one.state === 'running');
   return {
     at,
     overall:
@@ -84,8 +87,8 @@ export function viewOf({ board, maintenance, serving }: Omit<ViewOptions, 'zone'
     parts,
     closedUntil,
     regular: maintenance.regular(at),
-    maintenance: ordered(shown.filter(({ kind }) => kind === 'maintenance')),
-    incidents: ordered(shown.filter(({ kind }) => kind !== 'maintenance')),
+    maintenance: ordered(shown.filter(isPlanned)),
+    incidents: ordered(shown.filter((one) => !isPlanned(one))),
     readAt: board.readAt,
   };
 }
