@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts';
 import type { Queryable } from './database.ts';
+import { admits } from './terminal.ts';
 
 /** An account with its institution, and what decides on the steps of a login. Times in epoch milliseconds. */
 export interface AccountRow {
@@ -43,21 +44,27 @@ export interface Candidate {
   /** Whether the person has logged in from this address before. */
   readonly familiar: boolean;
   readonly alive: boolean;
+  /** Whether the institution lets people in on this connection: at its terminals only, where it demands them. */
+  readonly admitted: boolean;
 }
 
-/** @param address  as `networkOf` gives it */
+/**
+ * @param address  as `networkOf` gives it
+ * @param certificate  SHA-256 of that of the connection, base64url
+ */
 export async function findCandidate(
   access: Access,
   database: Queryable,
   login: string,
   address: string,
+  certificate?: string,
 ): Promise<Candidate | undefined> {
   if (!access) throw new Error('findCandidate() without an Access');
   const { rows } = await database.query<Candidate>(
-    `SELECT p.id, p.institution, p.practitioner, p.practitioner_id, ${LIVE_ACCOUNT} AS alive, p.password,
+    `SELECT p.id, p.institution, p.practitioner, p.practitioner_id, ${LIVE_ACCOUNT} AS alive, ${admits('i', '$3::text')} AS admitted, p.password,
        EXISTS (SELECT FROM person_address a WHERE a.person = p.id AND a.address = $2) AS familiar
      FROM person p JOIN institution i ON i.rid = p.institution WHERE p.login = $1`,
-    [login, address],
+    [login, address, certificate ?? null],
   );
   return rows[0];
 }

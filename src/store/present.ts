@@ -1,6 +1,6 @@
 import type { Queryable } from './database.ts';
 import { isLivingInstitution, isLivingPerson, isLivingSession } from './standing-sql.ts';
-import { isLivingTerminal } from './terminal.ts';
+import { admits } from './terminal.ts';
 
 /** Who somebody is, with the network of the institution as it is at the statement's start. Of a system all about the person is null. */
 export interface WhoRow {
@@ -71,7 +71,7 @@ export async function findPresent(
      JOIN institution i ON i.rid = p.institution AND i.generation = s.institution_generation AND ${isLivingInstitution('i')}
      ${NETWORK}
      WHERE s.id = $1::uuid AND p.id = $2::uuid AND ${isLivingSession('s.id')}
-       AND (i.mtls <> 'required' OR ${isLivingTerminal('$3::text', 'i.rid')})`,
+       AND ${admits('i', '$3::text')}`,
     [session, person, certificate],
   );
   return rows[0];

@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts';
 import { type Queryable, textArray } from './database.ts';
 import { ACCOUNT_COLUMNS, type AccountRow, LIVE_ACCOUNT } from './person.ts';
+import { admits } from './terminal.ts';
 
 /** A session as it is stored, with the account and all that decides what is still asked of the person. Times in epoch milliseconds. */
 export interface SessionRow extends AccountRow {
@@ -28,6 +29,8 @@ export interface NewSession {
   readonly amr: readonly string[];
   readonly address: string;
   readonly agent: string;
+  /** SHA-256 of that of the connection, base64url. */
+  readonly certificate?: string | undefined;
 }
 
 /** How exactly `seen_at` is kept: a write a minute is enough. */
@@ -36,7 +39,8 @@ const SEEN = `interval '1 minute'`;
 const ms = (parameter: string) => `${parameter}::float8 * interval '1 millisecond'`;
 
 /**
- * Begins a session of a person whose account is alive and whose password is still the one that was compared; false otherwise.
+ * Begins a session of a person whose account is alive and whose password is still the one that was compared, at a terminal where the institution
+ * demands one; false otherwise.
  */
 export async function insertSession(
   access: Access,
@@ -45,17 +49,26 @@ export async function insertSession(
   password: string,
 ): Promise<boolean> {
   if (!access) throw new Error('insertSession() without an Access');
-  const { id, hash, person, now, idle, life, amr, address, agent } = session;
+  const { id, hash, person, now, idle, life, amr, address, agent, certificate = null } = session;
   const { count } = await transaction.query(
     `INSERT INTO session (id, hash, person, person_generation, institution_generation, created_at, seen_at, idle_at, expires_at,
        authenticated_at, strong, amr, address, agent)
      SELECT $1::uuid, $2, p.id, p.generation, i.generation, $4, $4, least($4::timestamptz + ${ms('$5')}, $4::timestamptz + ${ms('$6')}),
        $4::timestamptz + ${ms('$6')}, $4, false, $7::text[], $8, $9
      FROM person p JOIN institution i ON i.rid = p.institution
-     WHERE p.id = $3::uuid AND p.password = $10::text AND ${LIVE_ACCOUNT}`,
-    [id, hash, person, new Date(now), idle, life, textArray(amr), address, agent, password],
+     WHERE p.id = $3::uuid AND p.password = $10::text AND ${LIVE_ACCOUNT} AND ${admits('i', '$11::text')}`,
+    [id, hash, person, new Date(now), idle, life, textArray(amr), address, agent, password, certificate],
   );
   return count === 1;
+}
+
+/** What a session is looked for with. */
+export interface Sought {
+  readonly now: number;
+  /** Milliseconds. */
+  readonly idle: number;
+  /** SHA-256 of that of the connection, base64url; null: it has none. Undefined: whether it is at a terminal was looked at before. */
+  readonly certificate?: string | null | undefined;
 }
 
 /**
@@ -66,7 +79,7 @@ export async function findSession(
   access: Access,
   database: Queryable,
   hash: string,
-  { now, idle }: { readonly now: number; readonly idle: number },
+  { now, idle, certificate }: Sought,
 ): Promise<SessionRow | undefined> {
   if (!access) throw new Error('findSession() without an Access');
   const { rows } = await database.query<SessionRow>(
@@ -76,12 +89,13 @@ export async function findSession(
        FROM session s
        JOIN person p ON p.id = s.person AND p.generation = s.person_generation
        JOIN institution i ON i.rid = p.institution AND i.generation = s.institution_generation
-       WHERE s.hash = $1 AND s.idle_at > $2::timestamptz AND s.expires_at > $2::timestamptz AND ${LIVE_ACCOUNT}),
+       WHERE s.hash = $1 AND s.idle_at > $2::timestamptz AND s.expires_at > $2::timestamptz AND ${LIVE_ACCOUNT}
+         AND ($4::boolean OR ${admits('i', '$5::text')})),
      touched AS (
        UPDATE session s SET seen_at = $2, idle_at = least($2::timestamptz + ${ms('$3')}, s.expires_at)
        FROM found WHERE s.id = found.session AND s.seen_at <= $2::timestamptz - ${SEEN})
      SELECT * FROM found`,
-    [hash, new Date(now), idle],
+    [hash, new Date(now), idle, certificate === undefined, certificate ?? null],
   );
   return rows[0];
 }

@@ -11,6 +11,14 @@ export const isLivingTerminal = (sha256: string, institution: string): string =>
   `EXISTS (SELECT FROM terminal tm WHERE tm.sha256 = ${sha256} AND tm.institution = ${institution}
     AND tm.active AND tm.revoked_at IS NULL AND tm.not_before <= now() AND now() < tm.not_after)`;
 
+/**
+ * SQL: whether an institution `i` lets people in on a connection: it does not demand terminals, or this is one of its own.
+ *
+ * @param sha256  as above
+ */
+export const admits = (i: string, sha256: string): string =>
+  `(${i}.mtls <> 'required' OR ${isLivingTerminal(sha256, `${i}.rid`)})`;
+
 /** A terminal as it is registered. Instants are epoch milliseconds. */
 export interface Terminal {
   readonly id: string;

@@ -34,9 +34,13 @@ export interface TokenRow extends WhoRow {
   readonly patient_id: string | null;
 }
 
-/** A certificate binds while it is a living terminal's of the person's institution, or of the client's. */
-const boundRightly = (certificate: string): string => `CASE WHEN ${certificate} IS NULL THEN i.mtls <> 'required'
-  ELSE ${isLivingTerminal(certificate, 'i.rid')} OR ${isLivingTerminal(certificate, 'c.institution')} END`;
+/**
+ * A certificate binds while it is a living terminal's of the person's institution or, where that does not demand its own, of the client's.
+ */
+const boundRightly = (
+  certificate: string,
+): string => `CASE WHEN i.mtls = 'required' THEN ${isLivingTerminal(certificate, 'i.rid')}
+  ELSE ${certificate} IS NULL OR ${isLivingTerminal(certificate, 'i.rid')} OR ${isLivingTerminal(certificate, 'c.institution')} END`;
 
 const TOKENS = `
   SELECT t.hash, t.client, t.scope, t.certificate, t.grant_id, ${WHO},

@@ -235,15 +235,20 @@ describe('a certificate', () => {
     expect(await lives(bound)).toBe(false);
   });
 
-  it('for a person is one of the own institution or of the app’s, and nobody else’s', async () => {
+  it.each([
+    ['demands its own, of these', 'required', [true, false, false, false]],
+    ['demands none, of these or the app’s', 'optional', [true, true, false, true]],
+  ] as const)('for a person is, where the institution %s, and nobody else’s', async (_what, mtls, expected) => {
     const one = await stage.somebody();
-    await stage.update(`institution SET mtls = 'required' WHERE rid = $1`, one.institution);
+    await stage.update('institution SET mtls = $2 WHERE rid = $1', one.institution, mtls);
     const grant = await stage.grant(one, { client: await stage.client(stage.operator) });
     const whose = [one.institution, stage.operator, await stage.people.institution()];
     const given = await Promise.all(
-      whose.map(async (rid) => (await ofPerson(grant, { certificate: (await terminal(rid)).sha256 })) !== ''),
+      whose.map(
+        async (rid) => (await ofPerson(grant, { certificate: (await terminal(rid)).sha256, bound: true })) !== '',
+      ),
     );
-    expect([...given, (await ofPerson(grant)) !== '']).toEqual([true, true, false, false]);
+    expect([...given, (await ofPerson(grant)) !== '']).toEqual(expected);
   });
 });
 

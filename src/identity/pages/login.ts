@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { clientAddress } from '../../http/client-address.ts';
+import { clientCertificate } from '../../http/client-certificate.ts';
 import { endSessionCookie } from './cookie.ts';
 import { alertBox, field, formTo, needed, noticeBox } from './fields.ts';
 import { html } from './html.ts';
@@ -63,6 +64,7 @@ ${asked && formTo(visit, `${base}/refuse`, html`<button class="quiet">${say(visi
 export const from = (request: IncomingMessage) => ({
   address: clientAddress(request),
   agent: request.headers['user-agent']?.slice(0, 400) ?? '',
+  certificate: clientCertificate(request)?.sha256,
 });
 
 async function logIn(visit: Visit): Promise<Answer> {

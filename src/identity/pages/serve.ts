@@ -95,8 +95,8 @@ async function withInteraction(visit: Visit): Promise<Visit> {
 async function withSession(visit: Visit, guard: Guard): Promise<Visit> {
   const { token, asked, parts } = visit;
   if (token === undefined) return visit;
-  const found = await parts.people.session(token);
   const certificate = clientCertificate(visit.request)?.sha256;
+  const found = await parts.people.session(token, certificate ?? null);
   const session = found && recent(found, asked) ? { ...found, certificate } : null;
   return { ...visit, session, proof: guard === 'anybody' ? visit.proof : token };
 }

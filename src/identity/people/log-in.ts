@@ -22,7 +22,7 @@ export async function logIn(ground: Ground, typed: string, password: string, fro
   const { access, database, tries } = ground;
   const place = placeOf(from.address);
   const known = foldedLogin(typed);
-  const found = await findCandidate(access, database, known ?? '', place);
+  const found = await findCandidate(access, database, known ?? '', place, from.certificate);
   const tried = { login: known ?? typed.slice(0, 256), place, person: found };
   const mine = tries.login(tried);
   const company = tries.institution(tried);
@@ -38,7 +38,8 @@ export async function logIn(ground: Ground, typed: string, password: string, fro
   // Only the limit of an institution tells its people from strangers: whoever meets it waits as long as everybody.
   const taken = [...own.taken, ...all.taken];
   const normal = normalPassword(password.slice(0, 1024));
-  const stored = found?.alive && normal !== undefined && all.full.length === 0 ? found.password : null;
+  const stored =
+    found?.alive && found.admitted && normal !== undefined && all.full.length === 0 ? found.password : null;
   const result = await returning(ground, taken, () =>
     ground.hashes.matches(found?.id ?? randomUUID(), normal ?? NOTHING, stored),
   );
@@ -58,6 +59,7 @@ const concerned = (found: Candidate | undefined): Concerned | null => found ?? n
 function why(found: Candidate | undefined, matches: boolean): string {
   if (!found) return 'unknown login';
   if (!found.alive) return 'account that is shut out';
+  if (!found.admitted) return 'away from the terminals of the institution';
   if (found.password === null) return 'account without a password';
   return matches ? 'account that was shut out meanwhile' : 'wrong password';
 }

@@ -80,9 +80,14 @@ export class People {
     return logIn(this.#ground, login, password, from);
   }
 
-  /** The session behind a cookie, and that it was used; null when it is over. */
-  async session(token: string): Promise<Session | null> {
-    return (await find(this.#ground, token))?.session ?? null;
+  /**
+   * The session behind a cookie, and that it was used; null when it is over.
+   *
+   * @param certificate  of the connection that a request came on, null for none: then null too away from the terminals of an institution that
+   *   demands them
+   */
+  async session(token: string, certificate?: string | null): Promise<Session | null> {
+    return (await find(this.#ground, token, certificate))?.session ?? null;
   }
 
   async logOut(token: string): Promise<void> {

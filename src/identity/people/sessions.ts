@@ -18,12 +18,16 @@ export interface Found {
   readonly hash: string;
 }
 
-/** The session of a token, and that it was used. Null when it is over. */
-export async function find(ground: Ground, token: string): Promise<Found | null> {
+/**
+ * The session of a token, and that it was used. Null when it is over.
+ *
+ * @param certificate  of the connection, null for none: then null too where the institution demands its terminals and this is none of them
+ */
+export async function find(ground: Ground, token: string, certificate?: string | null): Promise<Found | null> {
   const hash = hashOfToken(token);
   const now = ground.now();
-  const row =
-    hash && (await findSession(ground.access, ground.database, hash, { now, idle: ground.policy.sessionIdle }));
+  const sought = { now, idle: ground.policy.sessionIdle, certificate };
+  const row = hash && (await findSession(ground.access, ground.database, hash, sought));
   if (!row) return null;
   const session: Session = {
     id: row.session,
@@ -103,6 +107,7 @@ export async function begin(
     amr: ['pwd'],
     address: addressOf(from.address),
     agent: deviceOf(from.agent),
+    certificate: from.certificate,
   };
   if (!(await insertSession(access, tx, session, password))) return null;
   if (!hasFactor(person))

@@ -63,6 +63,8 @@ export interface From {
   readonly address: string;
   /** `User-Agent` as it was sent. */
   readonly agent: string;
+  /** SHA-256 of the certificate of the connection, base64url, where one was presented that is good. */
+  readonly certificate?: string | undefined;
 }
 
 /** Times in epoch milliseconds. */

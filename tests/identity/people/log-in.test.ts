@@ -103,6 +103,41 @@ describe('a person who is invited', () => {
   );
 });
 
+describe('at an institution that demands its terminals', () => {
+  it('people get in there, and nowhere else: neither by a password nor by a session', async () => {
+    const institution = await stage.institution('medical');
+    const member = await stage.member({ institution });
+    const certificate = 'A'.repeat(43);
+    await stage.database.query(
+      `INSERT INTO terminal (id, sha256, institution, name, subject, issuer, serial, certificate, not_before, not_after, registered_at)
+       VALUES ('00000000-0000-4000-8000-0000000000f1', $1, $2, '受付', 'CN=t', 'CN=ca', '01', '\\x00', '2000-01-01', '2100-01-01', now())`,
+      [certificate, institution],
+    );
+    await update("institution SET mtls = 'required'", institution);
+    for (const given of [undefined, 'B'.repeat(43)]) {
+      expect(await stage.people.logIn(member.login, PASSWORD, { ...HOME, certificate: given })).toBeNull();
+      expect(await stage.people.session(member.token, given ?? null)).toBeNull();
+    }
+    expect(await stage.audit(member.id)).toContainEqual(
+      expect.objectContaining({
+        interaction: 'log-in-refused',
+        detail: expect.stringContaining('away from the terminals of the institution'),
+      }),
+    );
+    expect(await stage.people.session(member.token, certificate)).toMatchObject({ steps: [] });
+    expect(await stage.people.logIn(member.login, PASSWORD, { ...HOME, certificate })).toMatchObject({
+      steps: ['second-factor'],
+    });
+    await stage.database.query('UPDATE terminal SET active = false, retired_at = now() WHERE sha256 = $1', [
+      certificate,
+    ]);
+    expect(await stage.people.session(member.token, certificate)).toBeNull();
+    expect(await stage.people.logIn(member.login, PASSWORD, { ...HOME, certificate })).toBeNull();
+    await update("institution SET mtls = 'optional'", institution);
+    expect(await stage.people.session(member.token, null)).toMatchObject({ steps: [] });
+  });
+});
+
 describe('a login', () => {
   it('needs both factors, and tells when the last one was and what failed since', async () => {
     const member = await stage.member();

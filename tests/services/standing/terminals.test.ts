@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose';
 import { loadConfig } from '../../../src/config.ts';
+import { formToken } from '../../../src/identity/pages/form.ts';
 import { type Server, startServer } from '../../../src/server.ts';
 import {
   around,
@@ -24,6 +25,7 @@ import {
 } from '../../http/certificates.ts';
 import { type Clone, cloneDatabase } from '../../support/database.ts';
 import { keyPair, type Member, type Network, openNetwork } from '../../support/network.ts';
+import { type Crowd, openCrowd, PASSWORD } from '../../support/people.ts';
 import type { RunningServer } from '../../support/server.ts';
 import { all, asked, said, suspension } from './parameters.ts';
 
@@ -336,6 +338,66 @@ describe('a terminal whose certificate is revoked', () => {
     const told = await clinic.get('Communication?category=terminal-revoked');
     expect(told.body.entry).toHaveLength(1);
     expect(told.body.entry[0].resource.payload[0].contentString).toContain('受付 1');
+  });
+});
+
+describe('people of an institution that demands its terminals', () => {
+  let crowd: Crowd;
+  afterAll(() => crowd?.close());
+  const page = (way: Way, path: string, cookie: string, form?: Record<string, string>) => {
+    const { port } = at(way);
+    const told = way.server === 'proxied' && way.header ? { 'client-cert': way.header } : {};
+    return fetch(`http://127.0.0.1:${port}${path}`, {
+      redirect: 'manual',
+      headers: { cookie, ...told },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    });
+  };
+  const logIn = (way: Way, login: string) => {
+    const browser = 'b'.repeat(43);
+    const form = { login, password: PASSWORD, form_token: formToken(browser) };
+    return page(way, '/login', `tasuki_browser=${browser}`, form);
+  };
+
+  it('log in there, are nobody elsewhere, and accept their invitations there', async () => {
+    const { port, baseUrl } = proxied.config;
+    const running = { port, baseUrl, dataDir: directory, database: clone } as unknown as RunningServer;
+    const identitySecretFile = proxied.config.identitySecretFile as string;
+    crowd = await openCrowd({ ...running, identitySecretFile }, network.operator);
+    const mine = terminal('Ward', root);
+    const theirs = terminal('Not ours', root);
+    await registerTerminal(clinic, mine);
+    await registerTerminal(other, theirs);
+    const nurse = await crowd.signUp(clinic, ['nurse']);
+    const invited = await network.operator.post(`${clinic.organization}/$invite`, {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'login', valueString: 'late.comer' },
+        { name: 'name', valueString: '後藤 おくれ' },
+        { name: 'role', valueCode: 'nurse' },
+      ],
+    });
+    const cookie = `tasuki_session=${nurse.sessionToken}`;
+    expect((await page(byProxy(), '/account', cookie)).status).toBe(200);
+    await requireTerminals(clinic, true);
+    const certificate = said((await registerTerminal(clinic, terminal('Desk', root))).body).thumbprint;
+    for (const way of [byProxy(), byProxy(theirs)]) {
+      const away = await page(way, '/account', cookie);
+      expect([away.status, away.headers.get('location')]).toEqual([303, '/login']);
+      const refused = await logIn(way, nurse.login);
+      expect([refused.status, refused.headers.getSetCookie()]).toEqual([422, []]);
+      expect(await refused.text()).toContain('登録した端末だけで利用する機関では');
+    }
+    expect((await page(byProxy(mine), '/account', cookie)).status).toBe(200);
+    expect([(await logIn(byProxy(mine), nurse.login)).status]).toEqual([303]);
+    const { code } = said(invited.body);
+    const from = { address: '127.0.0.1', agent: '' };
+    expect(await crowd.people.acceptInvitation(code, PASSWORD, from)).toBeNull();
+    expect(await crowd.people.acceptInvitation(code, PASSWORD, { ...from, certificate })).toHaveProperty(
+      'sessionToken',
+    );
+    await requireTerminals(clinic, false);
+    expect((await logIn(byProxy(), nurse.login)).status).toBe(303);
   });
 });
 

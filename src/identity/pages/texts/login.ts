@@ -23,8 +23,8 @@ export const login = table({
   },
   trouble: { ja: 'ログインできないとき', en: 'If you cannot log in' },
   troubleAdvice: {
-    ja: 'パスワードを忘れたとき、端末をなくしたとき、利用が止められているときは、所属機関の管理者にご連絡ください。',
-    en: 'If you have forgotten your password, lost a device, or your account has been stopped, ask the administrator of your institution.',
+    ja: '登録した端末だけで利用する機関では、その端末からログインしてください。パスワードを忘れたとき、端末をなくしたとき、利用が止められているときは、所属機関の管理者にご連絡ください。',
+    en: 'Some institutions let their people in at registered terminals only: log in there. If you have forgotten your password, lost a device, or your account has been stopped, ask the administrator of your institution.',
   },
   invitation: { ja: '招待コードを使う', en: 'Use an invitation code' },
   cancel: { ja: 'やめてアプリに戻る', en: 'Cancel and go back to the app' },

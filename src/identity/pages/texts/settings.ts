@@ -89,8 +89,8 @@ export const invitation = table({
   code: { ja: '招待コード', en: 'Invitation code' },
   submit: { ja: '次へ', en: 'Continue' },
   unknown: {
-    ja: 'この招待コードは使えません。入力をお確かめください。期限が過ぎたか、すでに使われたときは、管理者に新しい招待を頼んでください。',
-    en: 'This code does not work. Please check it. If it is too old or has been used, ask your administrator for a new one.',
+    ja: 'この招待コードは使えません。入力をお確かめください。登録した端末だけで利用する機関では、その端末で開いてください。期限が過ぎたか、すでに使われたときは、管理者に新しい招待を頼んでください。',
+    en: 'This code does not work. Please check it, and open it at a registered terminal where your institution demands that. If it is too old or has been used, ask your administrator for a new one.',
   },
   welcome: { ja: '{institution}から{name}さんへの招待です。', en: '{institution} invites {name}.' },
   notYou: {
