@@ -160,6 +160,8 @@ describe('images', () => {
           imagingStudy: [ref(`ImagingStudy/${study.id}`)],
         });
         return {
+          order: `ServiceRequest/${order.id}`,
+          subject: subject.reference,
           study: `ImagingStudy/${study.id}`,
           endpoint: `Endpoint/${endpoint.id}`,
           report: `DiagnosticReport/${report.id}`,
@@ -167,6 +169,41 @@ describe('images', () => {
       }),
     );
     const [mine, theirs] = orders as [(typeof orders)[0], (typeof orders)[0]];
+    // By no other way either: what the clinic is told of the one is what it would be told of none.
+    const { order, subject, study: kept, endpoint: way, report: seen } = theirs;
+    const idOf = (reference: string) => reference.split('/')[1] as string;
+    for (const path of [
+      `${kept}/_history`,
+      `${kept}/_history/1`,
+      `${way}/_history`,
+      `ImagingStudy?_id=${idOf(kept)}`,
+      `ImagingStudy?basedon=${order}&_include=ImagingStudy:endpoint&_include:iterate=*`,
+      `ImagingStudy?endpoint:Endpoint._id=${idOf(way)}`,
+      `Endpoint?_id=${idOf(way)}&_revinclude=ImagingStudy:endpoint`,
+      `Endpoint?_has:ImagingStudy:endpoint:subject=${subject}`,
+      `ServiceRequest?_id=${idOf(order)}&_revinclude=ImagingStudy:basedon&_revinclude=DiagnosticReport:based-on&_include:iterate=*`,
+      `DiagnosticReport?_id=${idOf(seen)}&_include=*&_include:iterate=*&_revinclude=*`,
+      `ServiceRequest?_has:ImagingStudy:basedon:_id=${idOf(kept)}&_summary=count`,
+      `${subject}/$everything`,
+    ]) {
+      const { text, body } = await plain.get(path);
+      const told = body.resourceType === 'Bundle' ? (body.entry ?? []) : body; // a Bundle's own link says what was asked
+      const found = JSON.stringify(told).replaceAll(`"reference":"${kept}"`, '');
+      for (const id of [kept, way]) expect([path, found.includes(`${idOf(id)}"`)]).toEqual([path, false]);
+      if (path.includes('_summary=count')) expect(JSON.parse(text).total).toBe(0);
+    }
+    const asked = ['batch', 'transaction'].map((type) => ({
+      resourceType: 'Bundle',
+      type,
+      entry: [kept, way].map((url) => ({ request: { method: 'GET', url } })),
+    }));
+    const [batch, transaction] = await Promise.all(asked.map((bundle) => plain.post('', bundle)));
+    expect(batch?.body.entry.map((one: { response: { status: string } }) => one.response.status.slice(0, 3))).toEqual([
+      '404',
+      '404',
+    ]);
+    expect(transaction?.status).toBe(404);
+    expect((await plain.send('DELETE', kept)).status).toBe(404);
     for (const [member, { study, endpoint, report }, expected] of [
       [full, mine, 200],
       [plain, theirs, 404],
