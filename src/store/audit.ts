@@ -88,10 +88,24 @@ export function actRow(at: number, interaction: AuditWord, act: Act): AuditRow {
   };
 }
 
-/** The INSERT as text, to stand alone or in the statement of a write. */
+/** What may name somebody, of a column that is only kept while what it is about is there. */
+const CONTENT = ['resource_id', 'request', 'detail'];
+const SELECTED = COLUMNS.map(({ name }) => {
+  if (name === 'at') return 'to_timestamp(at / 1000)';
+  return CONTENT.includes(name) ? `CASE WHEN gone THEN NULL ELSE ${name} END` : name;
+}).join(', ');
+const GONE = 'EXISTS (SELECT FROM erased_resource e WHERE e.rid = ANY (ARRAY[u.resource, u.patient]))';
+/** What was asked together with something that is gone. */
+const GONE_WITH = `CASE WHEN u.interaction IN ('search-type', 'operation') THEN bool_or(${GONE}) OVER (PARTITION BY u.request, u.at, u.organization) ELSE ${GONE} END`;
+
+/**
+ * The INSERT as text, to stand alone or in the statement of a write. Of what is about something that was erased nothing is kept but that it was
+ * done: a read that began before it went, or whoever still asks for it by its id, does not bring its name back (docs/audit.md).
+ */
 export function auditInsert(rows: readonly AuditRow[], values: Values): string {
   const from = rowset(rows, COLUMNS, values);
-  return `INSERT INTO audit (${NAMES}) SELECT ${NAMES.replace('at,', 'to_timestamp(at / 1000),')} FROM ${from}`;
+  const gone = rows.length === 1 ? GONE : GONE_WITH;
+  return `INSERT INTO audit (${NAMES}) SELECT ${SELECTED} FROM (SELECT u.*, ${gone} AS gone FROM ${from}) u`;
 }
 
 export async function insertAudit(access: Access, database: Queryable, rows: readonly AuditRow[]): Promise<void> {

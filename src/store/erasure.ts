@@ -191,3 +191,21 @@ export async function closeInstitution(access: Access, transaction: Queryable, i
   bySystem(access);
   await transaction.query('UPDATE institution SET active = false WHERE rid = $1::bigint', [institution]);
 }
+
+/** The time that the database has, for `writesFrom`. */
+export async function databaseTime(access: Access, database: Queryable): Promise<string> {
+  bySystem(access);
+  const { rows } = await database.query<{ time: string }>('SELECT clock_timestamp()::text AS time');
+  return rows[0]?.time as string;
+}
+
+/** Whether anybody else is still writing in a transaction that began before a time of the database. */
+export async function writesFrom(access: Access, database: Queryable, time: string): Promise<boolean> {
+  bySystem(access);
+  const { count } = await database.query(
+    `SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_xid IS NOT NULL
+       AND a.xact_start < $1::text::timestamptz LIMIT 1`,
+    [time],
+  );
+  return count > 0;
+}

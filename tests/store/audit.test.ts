@@ -53,6 +53,57 @@ const stored = async () =>
   ).rows as unknown as AuditRow[];
 const byId = (rows: readonly AuditRow[]) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
 
+describe('of what was erased', () => {
+  const [ERASED, THERE] = [77n, 78n];
+  const text = { resourceId: 'o', request: 'r', detail: 'd' };
+  beforeAll(() => database.query('INSERT INTO erased_resource VALUES (77), (-9223372036854775808)'));
+  afterAll(() => database.query('TRUNCATE erased_resource'));
+  const kept = async (...rows: AuditRow[]) => {
+    await insertAudit(system, database, rows);
+    const found = new Map((await stored()).map((one) => [one.id, one]));
+    return rows.map(({ id }) => {
+      const { resourceId, request, detail } = found.get(id) as AuditRow;
+      return [resourceId, request, detail];
+    });
+  };
+  const [all, none] = [
+    ['o', 'r', 'd'],
+    [null, null, null],
+  ];
+
+  it.each<[string, Partial<AuditRow>, (string | null)[]]>([
+    ['the resource', { resource: ERASED }, none],
+    ['the resource, with the least key', { resource: -(2n ** 63n), patient: null }, none],
+    ['the patient', { patient: ERASED }, none],
+    ['neither', { resource: THERE, patient: THERE }, all],
+    ['nothing', { resource: null, patient: null }, all],
+  ])('a row about %s keeps what it may', async (_, about, expected) => {
+    const one = () => row({ ...text, resource: THERE, patient: THERE, ...about });
+    expect(await kept(one())).toEqual([expected]);
+    expect(await kept(one(), row({ ...text, resource: THERE, patient: null }), one())).toEqual([
+      expected,
+      all,
+      expected,
+    ]);
+    expect((await stored()).every(({ resource }) => resource === null || typeof resource === 'bigint')).toBe(true);
+  });
+
+  it('a query that found it keeps nothing of what was asked, in none of its rows; others do', async () => {
+    const query = (patient: bigint, more: Partial<AuditRow> = {}) =>
+      row({ ...text, interaction: 'search-type', resource: null, patient, ...more });
+    const rows = [
+      query(THERE),
+      query(ERASED),
+      query(THERE, { request: 'other' }),
+      query(THERE, { at: AT + 1 }),
+      query(THERE, { organization: 2n }),
+      row({ ...text, patient: THERE }),
+    ];
+    const other = ['o', 'other', 'd'];
+    expect(await kept(...rows)).toEqual([none, none, other, all, all, all]);
+  });
+});
+
 describe('the rows of an audit', () => {
   it('are stored as they are, to the millisecond', async () => {
     const bare = row({ ...EMPTY, organization: null, version: null, request: null });

@@ -7,7 +7,15 @@ import { auditSince, eraseAuditDetails } from '../../store/audit-erasure.ts';
 import type { AuditWord } from '../../store/audit-words.ts';
 import { openContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
-import { closeInstitution, countErased, type Erasure, lockErasure, updateErasure } from '../../store/erasure.ts';
+import {
+  closeInstitution,
+  countErased,
+  databaseTime,
+  type Erasure,
+  lockErasure,
+  updateErasure,
+  writesFrom,
+} from '../../store/erasure.ts';
 import { ERASURE_PLAN, ERASURE_STEPS, type ErasureStep, PLAIN_ERASURES } from '../../store/erasure-plan.ts';
 import {
   eraseEarlierVersions,
@@ -63,7 +71,9 @@ export async function erasureStep(engine: Engine, id: string, pace: Pace = PACE)
     if (erasure.step === 'vacuum') return erasure;
     if (isSettling(erasure, engine.now(), pace)) return 'busy';
     const turn = { engine, access, transaction, erasure, pace };
-    const { hash, after } = await STEPS[erasure.step](turn);
+    const progress = await STEPS[erasure.step](turn);
+    if (progress === 'busy') return 'busy';
+    const { hash, after } = progress;
     const step =
       after === null ? (ERASURE_STEPS[ERASURE_STEPS.indexOf(erasure.step) + 1] as ErasureStep) : erasure.step;
     await updateErasure(access, transaction, id, { hash, after, step });
@@ -153,10 +163,9 @@ async function resources({ access, transaction, erasure, pace }: Turn): Promise<
 }
 
 async function audit({ engine, access, transaction, erasure, pace }: Turn): Promise<Progress> {
-  const begun = erasure.step === 'audit' ? null : await auditSince(access, transaction, erasure.startedAt ?? 0);
   const { erased, after } = await eraseAuditDetails(access, transaction, {
     institution: erasure.institution,
-    after: erasure.after === null ? begun : BigInt(erasure.after),
+    after: erasure.after === null ? null : BigInt(erasure.after),
     at: engine.now(),
     by: { client: erasure.askedClient, person: erasure.askedPerson },
     look: pace.look,
@@ -165,35 +174,51 @@ async function audit({ engine, access, transaction, erasure, pace }: Turn): Prom
   return { hash: erasure.hash, after: after === null ? null : String(after) };
 }
 
-const STEPS: Readonly<Record<Exclude<ErasureStep, 'vacuum'>, (turn: Turn) => Promise<Progress>>> = Object.freeze({
-  // While its resources are there, for by them the audit knows what is about it.
-  audit,
-  // What others asked while it went.
-  'audit-again': audit,
-  letters: async (turn) => {
-    if (turn.erasure.after === null) await noteEvidence(turn.access, turn.transaction, turn.erasure);
-    return plain(turn);
-  },
-  // Looks through what is left, then, from `after` on, erases what nobody stands on.
-  evidence: async ({ access, transaction, erasure, pace }) => {
-    const [phase = 'look', from = '0'] = erasure.after?.split(' ') ?? [];
-    if (phase === 'look') {
-      const last = await spareEvidence(access, transaction, erasure.id, BigInt(from), pace.look);
-      return { hash: erasure.hash, after: last === null ? `erase ${from}` : `look ${last}` };
-    }
-    const { hash, rows } = await eraseEvidence(access, transaction, erasure, BigInt(from), pace.rows);
-    return { hash, after: rows < pace.rows ? null : erasure.after };
-  },
-  resources,
-  'resources-again': resources,
-  keycodes: plain,
-  grants: plain,
-  oauth: plain,
-  clients: plain,
-  people: plain,
-  rest: plain,
-  organization: leaveName,
-});
+/** Before all that can be written of. */
+const BEGINNING = -(2n ** 63n);
+
+/**
+ * What others asked while it went. First, what was being written then has to be over: what comes later knows what was erased, and keeps nothing of it.
+ * Each of that is a transaction of its own, so that the last sees what the one before has waited for.
+ */
+async function auditAgain(turn: Turn): Promise<Progress | 'busy'> {
+  const { access, transaction, erasure } = turn;
+  const { hash, after, startedAt } = erasure;
+  if (after === null) return { hash, after: `wait ${await databaseTime(access, transaction)}` };
+  if (!after.startsWith('wait ')) return audit(turn);
+  if (await writesFrom(access, transaction, after.slice(5))) return 'busy';
+  return { hash, after: String((await auditSince(access, transaction, startedAt ?? 0)) ?? BEGINNING) };
+}
+
+const STEPS: Readonly<Record<Exclude<ErasureStep, 'vacuum'>, (turn: Turn) => Promise<Progress | 'busy'>>> =
+  Object.freeze({
+    // While its resources are there, for by them the audit knows what is about it.
+    audit,
+    'audit-again': auditAgain,
+    letters: async (turn) => {
+      if (turn.erasure.after === null) await noteEvidence(turn.access, turn.transaction, turn.erasure);
+      return plain(turn);
+    },
+    // Looks through what is left, then, from `after` on, erases what nobody stands on.
+    evidence: async ({ access, transaction, erasure, pace }) => {
+      const [phase = 'look', from = '0'] = erasure.after?.split(' ') ?? [];
+      if (phase === 'look') {
+        const last = await spareEvidence(access, transaction, erasure.id, BigInt(from), pace.look);
+        return { hash: erasure.hash, after: last === null ? `erase ${from}` : `look ${last}` };
+      }
+      const { hash, rows } = await eraseEvidence(access, transaction, erasure, BigInt(from), pace.rows);
+      return { hash, after: rows < pace.rows ? null : erasure.after };
+    },
+    resources,
+    'resources-again': resources,
+    keycodes: plain,
+    grants: plain,
+    oauth: plain,
+    clients: plain,
+    people: plain,
+    rest: plain,
+    organization: leaveName,
+  });
 
 /** What stays of the Organization: that it was, its name and kind, so that what names it in the hands of others still names somebody. */
 async function leaveName({ engine, access, transaction, erasure }: Turn): Promise<Progress> {
