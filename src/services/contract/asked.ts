@@ -5,6 +5,7 @@ import { refuse } from '../../http/errors.ts';
 import { type ContractRow, lockContract } from '../../store/contract.ts';
 import { read } from '../../store/read.ts';
 import { type Day, dayAt, isDay } from './day.ts';
+import { workOff } from './due.ts';
 import type { Step } from './record.ts';
 import { isServiceName, SERVICE_NAMES, sumOf } from './services.ts';
 
@@ -97,7 +98,7 @@ export function servicesIn(body: Resource | undefined): number | undefined {
   );
 }
 
-/** Takes a step on the contract of the path, whose row is locked; answers the Contract as it is then. */
+/** Takes a step on the contract of the path, whose row is locked and on which nothing is due any more; answers the Contract as it is then. */
 export async function onContract(
   { engine, access, id }: OperationRequest,
   why: string,
@@ -110,7 +111,8 @@ export async function onContract(
   const content = await engine.database.transaction(async (transaction) => {
     const row = await lockContract(system, transaction, rid);
     if (!row) throw refuse.notFound();
-    await work({ engine, system, transaction }, row);
+    const step = { engine, system, transaction };
+    await work(step, await workOff(step, row, todayOf(engine)));
     return (await read(system, transaction, 'Contract', row.id, rid))?.content;
   });
   if (!content) throw refuse.internal(new Error('a contract without content'));

@@ -3,26 +3,13 @@ import type { Engine } from '../../fhir/engine.ts';
 import type { Logger } from '../../http/log.ts';
 import { stackOf } from '../../http/reply.ts';
 import type { Job } from '../../jobs/scheduler.ts';
-import type { AuditWord } from '../../store/audit-words.ts';
-import { type ContractRow, dueContracts, lockContract } from '../../store/contract.ts';
+import { dueContracts, lockContract } from '../../store/contract.ts';
 import { dayAt } from './day.ts';
-import { type Due, dueOn, type Event, effectOf } from './events.ts';
-import type { Notice } from './notices.ts';
-import { record, type Step } from './record.ts';
+import { perform } from './due.ts';
+import { dueOn } from './events.ts';
 
 const MINUTE = 60_000;
 const BATCH = 50;
-
-const WORDS: Readonly<Record<Event, AuditWord>> = {
-  'acceptance-due': 'contract-reminded',
-  'acceptance-overdue': 'contract-overdue',
-  start: 'contract-started',
-  'change-services': 'contract-services-changed',
-  'term-ends': 'contract-reminded',
-  extend: 'contract-extended',
-  export: 'contract-reminded',
-  end: 'contract-ended',
-};
 
 /**
  * The job `contracts`: whatever falls due in the life of a contract, on its day in the server's zone or, where nothing ran, later. Each event is
@@ -63,39 +50,8 @@ function step(engine: Engine, system: Access, rid: bigint, today: string, log: L
     const row = await lockContract(system, transaction, rid);
     const due = row && dueOn(row, today);
     if (!due) return false;
-    const isLate = due.until !== undefined && due.until < today;
-    await perform({ engine, system, transaction }, row, due, isLate);
+    await perform({ engine, system, transaction }, row, due, today);
     if (due.event === 'acceptance-overdue') log('warn', 'contract acceptance overdue', { contract: row.id });
     return true;
   });
-}
-
-function perform(step: Step, row: ContractRow, due: Due, isLate: boolean): Promise<ContractRow> {
-  return record(step, row, effectOf(row, due), {
-    interaction: WORDS[due.event],
-    notices: isLate ? [] : noticesOf(row, due),
-    detail: isLate ? `${due.event} of ${due.day}: too late to remind` : `${due.event} of ${due.day}`,
-  });
-}
-
-function noticesOf(row: ContractRow, { event }: Due): Notice[] {
-  switch (event) {
-    case 'acceptance-due':
-    case 'acceptance-overdue':
-      return [{ kind: event, internal: true }];
-    case 'start':
-      return [{ kind: 'started' }];
-    case 'change-services':
-      return [{ kind: 'services' }];
-    case 'extend':
-      // Who is told of the end already is not told that the period before it goes on.
-      return row.ends === null ? [{ kind: 'extended' }] : [];
-    case 'end':
-      return [{ kind: 'ended' }];
-    case 'term-ends':
-    case 'export':
-      return [{ kind: event }];
-    default:
-      return event satisfies never;
-  }
 }

@@ -372,6 +372,50 @@ describe('$end', () => {
   });
 });
 
+describe('whatever is done to a contract', () => {
+  const end = { ground: '1', contacted: '2026-03-02', reason: '料金が支払われない' };
+
+  it('comes after what has fallen due, though the job has not come to it yet', async () => {
+    stage.turnTo('2026-03-10');
+    const { contract, organization } = await apply();
+    await call(operator, `${contract}/$accept`, { start: '2026-03-12' });
+    stage.turnTo('2026-03-14');
+    const ended = await call(operator, `${contract}/$end`, end);
+    expect(ended.body).toMatchObject({
+      status: 'terminated',
+      applies: { start: expect.stringContaining('2026-03-12') },
+    });
+    const { rows } = await stage.database.query<{ interaction: string }>(
+      `SELECT interaction FROM audit WHERE resource_id = $1 AND interaction LIKE 'contract-%' ORDER BY at, interaction`,
+      [contract.split('/')[1]],
+    );
+    const acts = rows.map(({ interaction }) => interaction);
+    expect(acts.filter((act) => act === 'contract-started' || act === 'contract-ended').sort()).toEqual([
+      'contract-ended',
+      'contract-started',
+    ]);
+    expect(await stage.services(organization)).toBe(0);
+    await stage.work();
+    expect(await status(contract)).toBe('terminated');
+  });
+
+  it('finds a contract ended whose end has passed', async () => {
+    stage.turnTo('2026-03-10');
+    const { contract } = await apply();
+    await call(operator, `${contract}/$accept`);
+    await call(operator, `${contract}/$terminate`);
+    stage.turnTo('2026-06-01');
+    for (const [operation, values] of [
+      ['$terminate', {}],
+      ['$end', { ...end, contacted: '2026-03-10' }],
+      ['$change-services', { service: ['timeline'] }],
+    ] as const)
+      expect([operation, (await call(operator, `${contract}/${operation}`, values)).status]).toEqual([operation, 409]);
+    await stage.work();
+    expect(await status(contract)).toBe('terminated');
+  });
+});
+
 describe('$change-services', () => {
   it('holds from today on, or from its day', async () => {
     const { contract, organization } = await apply();
