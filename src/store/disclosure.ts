@@ -76,6 +76,7 @@ export async function disclosures(
   const { caller } = access;
   if (!caller) throw new Error('disclosures() without a caller');
   const values = new Values();
+  let persons = 'd.persons';
   const where = [
     `d.at >= ${values.add(new Date(from), 'timestamptz')} AND d.at < ${values.add(new Date(to), 'timestamptz')}`,
   ];
@@ -86,12 +87,16 @@ export async function disclosures(
       `(d.institution = ${values.add(caller.organization, 'bigint')} OR d.institution IS NULL AND d.ground <> 'statistics')`,
     );
     where.push(`(d.secret_until IS NULL OR d.secret_until <= ${values.add(today, 'text')}::date)`);
-    if (caller.person && !caller.person.roles.includes('administrator'))
-      where.push(`(cardinality(d.persons) = 0 OR d.persons @> ARRAY[${values.add(caller.person.id, 'uuid')}])`);
+    if (caller.person && !caller.person.roles.includes('administrator')) {
+      const self = `ARRAY[${values.add(caller.person.id, 'uuid')}]`;
+      where.push(`(cardinality(d.persons) = 0 OR d.persons @> ${self})`);
+      // Who else it was about is for those to know.
+      persons = `CASE WHEN cardinality(d.persons) = 0 THEN d.persons ELSE ${self} END`;
+    }
   }
   const { rows } = await database.query<DisclosureRecord>(
     `SELECT d.id::text, (extract(epoch FROM d.at) * 1000)::float8 AS at, d.ground, d.recipient, d.classes, d.purpose, d.legal_reference AS "legalReference",
-       d.institution, d.persons::text[] AS persons, d.requester, d.requester_name AS "requesterName", d.approver::text, d.approver_name AS "approverName",
+       d.institution, (${persons})::text[] AS persons, d.requester, d.requester_name AS "requesterName", d.approver::text, d.approver_name AS "approverName",
        d.secret_until::text AS "secretUntil", i.id AS "institutionId", i.name AS "institutionName"
      FROM disclosure d LEFT JOIN institution i ON i.rid = d.institution
      WHERE ${where.join(' AND ')} ORDER BY d.at DESC, d.id LIMIT ${values.add(limit, 'int')}`,
@@ -138,6 +143,9 @@ export interface UserRow {
   readonly lastLogin: number | null;
 }
 
+const USERS = `FROM person p JOIN institution i ON i.rid = p.institution
+     WHERE p.active AND p.suspended_at IS NULL AND i.kind <> 'operator'`;
+
 /** People who may come in, by login, for the operator's own purposes. */
 export async function usersAfter(
   access: Access,
@@ -149,9 +157,30 @@ export async function usersAfter(
   const { rows } = await database.query<UserRow>(
     `SELECT p.id::text, p.name, p.login, p.roles, i.name AS "institutionName", i.kind,
        (extract(epoch FROM p.last_login_at) * 1000)::float8 AS "lastLogin"
-     FROM person p JOIN institution i ON i.rid = p.institution
-     WHERE p.active AND p.suspended_at IS NULL AND i.kind <> 'operator' AND p.login > $1 ORDER BY p.login LIMIT $2::int`,
+     ${USERS} AND p.login > $1 ORDER BY p.login LIMIT $2::int`,
     [after, limit],
+  );
+  return rows;
+}
+
+export interface UnnamedUserRow extends Pick<UserRow, 'kind' | 'roles'> {
+  /** Where it stands in the list, 64 hexadecimal digits: from it nobody can be told without the secret, and none by asking for what comes next. */
+  readonly place: string;
+}
+
+/** The same without anything that says who they are, in an order that says nothing either, and in which each keeps its place. */
+export async function unnamedUsersAfter(
+  access: Access,
+  database: Queryable,
+  secret: string,
+  after: string,
+  limit: number,
+): Promise<UnnamedUserRow[]> {
+  if (!access) throw new Error('unnamedUsersAfter() without an Access');
+  const { rows } = await database.query<UnnamedUserRow>(
+    `SELECT u.* FROM (SELECT encode(sha256(convert_to($1::text || p.id, 'UTF8')), 'hex') COLLATE "C" AS place, p.roles, i.kind ${USERS}) u
+     WHERE u.place > $2 ORDER BY u.place LIMIT $3::int`,
+    [`survey ${secret}`, after, limit],
   );
   return rows;
 }

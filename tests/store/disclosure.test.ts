@@ -8,6 +8,7 @@ import {
   type Disclosure,
   disclosures,
   insertDisclosure,
+  unnamedUsersAfter,
   usersAfter,
 } from '../../src/store/disclosure.ts';
 import { tally } from '../../src/store/statistics.ts';
@@ -79,7 +80,38 @@ const asked = { institution: null, from: 0, to: NOW + 1, today: '2027-02-10', li
 const seen = async (access: Access, { id }: Disclosure, more = {}) =>
   (await disclosures(access, database, { ...asked, ...more })).some((one) => one.id === id);
 
+describe('users without their names', () => {
+  const list = (after = '', limit = 10, secret = 's') => unnamedUsersAfter(SYSTEM, database, secret, after, limit);
+
+  it('are those with names, each in a place of its own that only the secret tells', async () => {
+    const all = await list();
+    expect(all.map(({ roles }) => roles[0]).sort()).toEqual(['administrator', 'physician']);
+    expect((await usersAfter(SYSTEM, database, '', 10)).map(({ login }) => login)).toEqual(['ann', 'bob']);
+    for (const one of all) {
+      expect(Object.keys(one).sort()).toEqual(['kind', 'place', 'roles']);
+      expect(one.place).toMatch(/^[0-9a-f]{64}$/);
+    }
+    const [first, second] = all;
+    expect(await list('', 1)).toEqual([first]);
+    expect(await list(first?.place, 1)).toEqual([second]);
+    expect(await list(second?.place)).toEqual([]);
+    const places = (rows: { place: string }[]) => rows.map(({ place }) => place);
+    expect(places(await list('', 10, 'other')).some((place) => places(all).includes(place))).toBe(false);
+  });
+});
+
 describe('a disclosure', () => {
+  it('about several tells each of them of itself alone, administrators and the operator of all', async () => {
+    const one = disclosure({ persons: [ann, bob] });
+    await insertDisclosure(SYSTEM, database, one);
+    const told = async (access: Access) =>
+      (await disclosures(access, database, asked)).find(({ id }) => id === one.id)?.persons;
+    expect(await told(caller(3n, 'medical', ann, 'physician'))).toEqual([ann]);
+    expect(await told(caller(3n, 'medical', bob, 'physician'))).toEqual([bob]);
+    for (const access of [caller(3n, 'medical', bob, 'administrator'), caller(3n, 'medical'), caller(1n, 'operator')])
+      expect(await told(access)).toEqual([ann, bob]);
+  });
+
   it('comes back as it was put', async () => {
     const one = disclosure({ persons: [ann, bob] });
     await insertDisclosure(SYSTEM, database, one);
@@ -181,6 +213,7 @@ it('needs an Access', async () => {
   await expect(insertDisclosure(none, database, disclosure())).rejects.toThrow('Access');
   await expect(disclosures(SYSTEM, database, asked)).rejects.toThrow('caller');
   await expect(approvers(none, database)).rejects.toThrow('Access');
+  await expect(unnamedUsersAfter(none, database, '', '', 1)).rejects.toThrow('Access');
   await expect(usersAfter(none, database, '', 1)).rejects.toThrow('Access');
   await expect(tally(none, database, { metric: 'users', by: 'kind', bounds: [0, 1] })).rejects.toThrow('Access');
 });

@@ -86,7 +86,7 @@ export const privacy: Group = {
           required: true,
           says: says('目的', 'What for'),
         },
-        { name: 'after', type: 'string', says: says('このログイン名の次から', 'Go on after this login') },
+        { name: 'after', type: 'string', says: says('前のページの next の次から', 'Go on after what next said') },
         { name: 'limit', type: 'integer', says: says('件数', 'How many') },
       ],
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Member } from '../../support/network.ts';
+import type { Member, Reply } from '../../support/network.ts';
 import { parameters } from '../notices/parameters.ts';
 import { Stage } from '../signature/stage.ts';
 
@@ -175,6 +175,50 @@ describe('the operator’s own use', () => {
     expect(reply.status).toBe(200);
     expect(reply.text.includes('山田')).toBe(purpose !== 'survey');
     expect(reply.text.includes('physician')).toBe(true);
+  });
+
+  it.each(['inform', 'survey'])(
+    'for %s is told in pages, each of the users once, while others come and go',
+    async (purpose) => {
+      for (let i = 0; i < 4; i++) await account(stage.clinic, `頁${i}`);
+      const all = await operator().post('$export-users', parameters({ purpose }));
+      const users = (reply: Reply) =>
+        (reply.body.parameter ?? []).filter(({ name }: { name: string }) => name === 'user') as object[];
+      const told: object[] = [];
+      let [next, pages] = ['', 0];
+      do {
+        const reply = await operator().post(
+          '$export-users',
+          parameters({ purpose, limit: 3, ...(next && { after: next }) }),
+        );
+        expect(reply.status).toBe(200);
+        told.push(...users(reply));
+        next = reply.body.parameter?.find(({ name }: { name: string }) => name === 'next')?.valueString ?? '';
+        expect((reply.headers.get('link') ?? '').includes(`${new URLSearchParams({ after: next })}>`)).toBe(
+          next !== '',
+        );
+        if (pages++ === 0) await sql(`UPDATE person SET active = false WHERE name = '頁0'`);
+      } while (next !== '' && pages < 50);
+      const count = users(all).length;
+      expect([count - 1, count]).toContain(told.length);
+      const words = (list: object[]) => list.map((one) => JSON.stringify(one)).sort();
+      expect(words(users(all))).toEqual(expect.arrayContaining(words(told)));
+      await sql(`DELETE FROM person WHERE name LIKE '頁%'`);
+    },
+  );
+
+  it('for a survey tells nothing of who they are: no name, no number, and not who comes after a login', async () => {
+    const id = await account(stage.clinic, '調査対象');
+    const [reply, text] = [
+      await operator().post('$export-users', parameters({ purpose: 'survey', limit: 10_000 })),
+      new TextDecoder().decode(
+        (await stage.bytes(operator(), 'POST', '$export-users?purpose=survey', 'text/csv')).bytes,
+      ),
+    ];
+    for (const said of [reply.text, text])
+      for (const who of [id, '調査対象', 'さくら診療所']) expect(said).not.toContain(who);
+    expect(text.trim().split('\r\n')[0]).toBe('kind,roles');
+    expect((await operator().post('$export-users', parameters({ purpose: 'survey', after: '調査' }))).status).toBe(400);
   });
 
   it.each([undefined, 'marketing'])('is for nothing else (%s), and the refusal is audited', async (purpose) => {
