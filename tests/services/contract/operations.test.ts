@@ -553,3 +553,52 @@ describe('the desk', () => {
 
 const toWide = (text: string) =>
   [...text].map((one) => (/\d/.test(one) ? String.fromCharCode(one.charCodeAt(0) + 0xfee0) : one)).join('');
+
+describe('several at once', () => {
+  const tally = (replies: readonly { readonly status: number }[]) =>
+    Object.fromEntries(
+      Map.groupBy(replies, ({ status }) => status)
+        .entries()
+        .map(([status, all]) => [status, all.length]),
+    );
+  const atOnce = (calls: readonly (() => Promise<{ readonly status: number }>)[]) =>
+    Promise.all(calls.map((one) => one()));
+  const times = (count: number, path: string, given: object = {}) =>
+    Array.from({ length: count }, () => () => call(operator, path, { ...given }));
+  const refusal = { ground: '2', reason: '条件を満たさない' };
+
+  it('of those who accept one does, and is told of once', async () => {
+    const { contract } = await apply();
+    expect(tally(await atOnce(times(6, `${contract}/$accept`)))).toEqual({ 200: 1, 409: 5 });
+    expect((await noticesOf(operator, contract)).filter((code) => code !== 'received')).toEqual([
+      'accepted',
+      'started',
+    ]);
+  });
+
+  it('an application is accepted or refused, and not both', async () => {
+    const { contract } = await apply();
+    const answers = [...times(3, `${contract}/$accept`), ...times(3, `${contract}/$refuse`, refusal)];
+    expect(tally(await atOnce(answers))).toEqual({ 200: 1, 409: 5 });
+    const told = (await noticesOf(operator, contract)).filter((code) => code === 'accepted' || code === 'refused');
+    expect(told).toHaveLength(1);
+  });
+
+  it('a notice is received once, whoever records it', async () => {
+    const { contract } = await apply();
+    await call(operator, `${contract}/$accept`);
+    const ends = [
+      ...times(4, `${contract}/$terminate`),
+      ...times(2, `${contract}/$end`, { ground: '1', contacted: '2026-03-01', reason: 'x' }),
+    ];
+    const replies = await atOnce(ends);
+    expect(replies.every(({ status }) => status === 200 || status === 409)).toBe(true);
+    expect((await noticesOf(operator, contract)).filter((code) => code === 'ending').length).toBeLessThanOrEqual(1);
+    expect(await status(contract)).toBe('terminated');
+  });
+
+  it('applications of one new institution register it once', async () => {
+    const paper = { application: application({ 'institution.code': '1499000777' }) };
+    expect(tally(await atOnce(times(5, 'Contract/$apply', paper)))).toEqual({ 201: 1, 409: 4 });
+  });
+});
