@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { crossOrigin } from './cross-origin.ts';
 import { operationOutcome, refuse } from './errors.ts';
 import type { Maintenance } from './maintenance.ts';
 import { isJson, type Language, languageOf } from './negotiate.ts';
@@ -6,6 +7,9 @@ import { FHIR_JSON } from './reply.ts';
 
 /** What answers whether or not the service does: probes, the status page, and the files that pages are made of. */
 const ALWAYS = /^\/(?:livez|readyz|status|status\.json|robots\.txt|assets\/[^/]+)$/;
+/** What machines call: as the router finds it, whatever case it is written in. */
+const FHIR = /^\/fhir(?:\/|$)/i;
+const OAUTH = /^\/(?:oauth\/(?:token|introspect|revoke|jwks)|\.well-known\/[^/]+)$/i;
 /** Clients wait as long as they are told, and not much longer: the end may have been put off, or come sooner. */
 const LONGEST_WAIT = 86_400;
 
@@ -32,33 +36,37 @@ export function closedGate(
     const path = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
     if (ALWAYS.test(path)) return next();
     const seconds = Math.min(Math.ceil((until - at) / 1000), LONGEST_WAIT);
-    const { type, body, headers } = bodyFor(path, request, seconds, () =>
-      page(languageOf(request.headers['accept-language']), until),
-    );
-    response.writeHead(503, {
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'no-store',
-      ...headers,
-      'Retry-After': String(seconds),
-      'Content-Type': type,
-      'Content-Length': String(Buffer.byteLength(body)),
-    });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    const turnAway = () => {
+      const { type, body, headers } = bodyFor(path, request, seconds, () =>
+        page(languageOf(request.headers['accept-language']), until),
+      );
+      response.writeHead(503, {
+        'X-Content-Type-Options': 'nosniff',
+        'Cache-Control': 'no-store',
+        ...headers,
+        'Retry-After': String(seconds),
+        'Content-Type': type,
+        'Content-Length': String(Buffer.byteLength(body)),
+      });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    };
+    // Apps in browsers are to be able to read that they must wait.
+    if (FHIR.test(path) || OAUTH.test(path)) crossOrigin(request, response, turnAway);
+    else turnAway();
   };
 }
 
 const DIAGNOSTICS = 'The service is being maintained; /status says until when';
 
 function bodyFor(path: string, request: IncomingMessage, seconds: number, page: () => ClosedPage) {
-  if (/^\/oauth\/(?:token|introspect|revoke|jwks)$/.test(path))
+  if (OAUTH.test(path))
     return {
       type: 'application/json; charset=utf-8',
       body: JSON.stringify({ error: 'temporarily_unavailable', error_description: DIAGNOSTICS }),
       headers: { Pragma: 'no-cache' },
     };
   const { accept } = request.headers;
-  const isFhir =
-    /^\/fhir(?:\/|$)/.test(path) || (accept !== undefined && !/html|\*\/\*/i.test(accept) && isJson(accept));
+  const isFhir = FHIR.test(path) || (accept !== undefined && !/html|\*\/\*/i.test(accept) && isJson(accept));
   if (isFhir)
     return {
       type: FHIR_JSON,

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What a script of another origin may read of an answer beside its body. */
 const EXPOSED = 'Content-Location, ETag, Last-Modified, Location, Retry-After, X-Request-Id';
@@ -7,7 +7,7 @@ const EXPOSED = 'Content-Location, ETag, Last-Modified, Location, Retry-After, X
  * Lets scripts of any origin call the FHIR interface, as SMART apps in browsers do (https://fetch.spec.whatwg.org/#http-cors-protocol). An
  * origin gains nothing by it: who calls is said by a token that the script must have, never by a cookie.
  */
-export function crossOrigin(request: Request, response: Response, next: NextFunction): void {
+export function crossOrigin(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   if (request.headers.origin === undefined) return void next();
   response.setHeader('Access-Control-Allow-Origin', '*');
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Maintenance } from '../../../src/http/maintenance.ts';
@@ -165,15 +165,96 @@ describe('a stop that was announced', () => {
     expect((await page('/fhir/metadata')).status).toBe(200);
   });
 
-  it.each(['//status', '/status/../fhir/metadata', '/assets/../fhir/metadata', '/livez/x', '/fhir/metadata?x=/livez'])(
-    'is not got around by %s',
-    async (path) => {
-      const id = await emergency(now, now + 30 * MINUTE, { stops: true });
-      expect((await page(path)).status).toBe(503);
-      now += 31 * MINUTE;
-      await withdraw(id);
-    },
-  );
+  /** As it stands, which fetch would tidy up. */
+  const raw = (head: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(stage.running.port, '127.0.0.1', () => socket.write(`${head}\r\n\r\n`));
+      let text = '';
+      socket.on('data', (bytes) => {
+        text += bytes;
+      });
+      socket.on('error', reject).on('close', () => resolve(text));
+    });
+  const get = (path: string) => raw(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close`);
+
+  it('is not got around by a path, a method or an old version of HTTP', async () => {
+    const token = await stage.clinic.token();
+    const id = await emergency(now, now + 30 * MINUTE, { stops: true });
+    const shut = [
+      ...['//status', '/status/../fhir/metadata', '/assets/../fhir/metadata', '/livez/x', '/fhir/metadata?x=/livez'],
+      ...['//fhir/metadata', '/fhir//metadata', '/FHIR/metadata', '/fhir%2fmetadata', '/status/..%2ffhir/metadata'],
+      ...['/assets/..%2f..%2ffhir/metadata', '/assets/%2e%2e/fhir/metadata', '/fhir/metadata#/status', '/livez.'],
+      ...['http://h/fhir/metadata', 'HTTP://h/fhir/metadata', 'http:///fhir/metadata/status', 'ftp://h/fhir/metadata'],
+      ...['http://u:p@h/status@h/fhir/metadata', 'http://livez', '*', '/status%00', '/status;/fhir/metadata'],
+    ];
+    for (const path of shut)
+      expect([path, (await get(path)).split('\r\n')[0]]).toEqual([path, `HTTP/1.1 503 Service Unavailable`]);
+    // What no client sends is refused before.
+    for (const path of ['http://h\\fhir\\metadata/status', 'http://h#/fhir/metadata/status'])
+      expect(await get(path)).toMatch(/^HTTP\/1\.1 400/);
+    for (const method of ['HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND']) {
+      const said = await raw(
+        `${method} /fhir/Patient HTTP/1.1\r\nHost: h\r\nX-HTTP-Method-Override: GET\r\nAuthorization: Bearer ${token}\r\nConnection: close`,
+      );
+      expect([method, said.split('\r\n')[0]]).toEqual([method, 'HTTP/1.1 503 Service Unavailable']);
+      expect(said.endsWith('\r\n\r\n')).toBe(method === 'HEAD');
+    }
+    expect(await raw('GET /fhir/metadata HTTP/1.0')).toMatch(/ 503 .*\r\nRetry-After: 1800\r\n/is);
+    expect(await raw('POST /livez HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close')).toMatch(/ 404 /);
+    now += 31 * MINUTE;
+    await withdraw(id);
+  });
+
+  it('is told to apps in browsers, and to whatever writes the paths in capitals', async () => {
+    const id = await emergency(now, now + 30 * MINUTE, { stops: true });
+    const origin = 'https://app.example';
+    for (const [path, method] of [
+      ['/fhir/Patient', 'GET'],
+      ['/fhir/.well-known/smart-configuration', 'GET'],
+      ['/oauth/token', 'POST'],
+    ] as const) {
+      const { status, headers } = await page(path, { origin }, method);
+      expect([status, headers.get('access-control-allow-origin')]).toEqual([503, '*']);
+      expect(headers.get('access-control-expose-headers')).toContain('Retry-After');
+    }
+    const before = await page('/fhir/Patient', { origin, 'access-control-request-method': 'GET' }, 'OPTIONS');
+    expect([before.status, before.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    expect((await page('/login', { origin })).headers.get('access-control-allow-origin')).toBeNull();
+    expect((await page('/FHIR/Patient')).headers.get('content-type')).toMatch('application/fhir+json');
+    expect((await page('/.well-known/openid-configuration')).headers.get('content-type')).toMatch('application/json');
+    now += 31 * MINUTE;
+    await withdraw(id);
+  });
+
+  it('lets what is under way go on to its end, a batch with all its entries', async () => {
+    const token = await stage.clinic.token();
+    const id = await emergency(now + MINUTE, now + 30 * MINUTE, { stops: true });
+    const body = JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url: 'Patient?_count=1' } }],
+    });
+    const began = () => {
+      const slow = async function* () {
+        yield Buffer.from(body.slice(0, 20));
+        // Its head is there, and the body comes when the service has stopped.
+        while ((await page('/fhir/metadata')).status !== 200) await new Promise((next) => setImmediate(next));
+        now += 2 * MINUTE;
+        expect((await page('/fhir/metadata')).status).toBe(503);
+        yield Buffer.from(body.slice(20));
+      };
+      return fetch(`http://127.0.0.1:${stage.running.port}/fhir/`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+        body: slow() as unknown as BodyInit,
+        duplex: 'half',
+      } as RequestInit);
+    };
+    const answer = await began();
+    expect([answer.status, ((await answer.json()) as { type: string }).type]).toEqual([200, 'batch-response']);
+    now += 31 * MINUTE;
+    await withdraw(id);
+  });
 
   it('may be the suspension of the service too', async () => {
     const month = 40 * 1440 * MINUTE;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import express from 'express';
 import type { Config } from '../../../config.ts';
 import { closedGate } from '../../../http/closed.ts';
+import { crossOrigin } from '../../../http/cross-origin.ts';
 import { operationOutcome, refuse } from '../../../http/errors.ts';
 import type { Logger } from '../../../http/log.ts';
 import { Maintenance } from '../../../http/maintenance.ts';
@@ -27,6 +28,7 @@ export async function statusPageAlone(
   app.use(closedGate(maintenance, now, closedPageOf(config.timeZone)));
   mountStatus(app, { board, maintenance, zone: config.timeZone, serving: false, now });
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
+  app.use('/fhir', crossOrigin);
   app.use((_request, response) => {
     const { issues } = refuse.unavailable('The service is not running; /status tells more', RETRY_SECONDS);
     reply(response, {
