@@ -84,6 +84,59 @@ describe('the status page', () => {
     expect(await (await page('/status')).text()).not.toContain('緊急メンテナンス</h3>');
   });
 
+  it('shows what is written as it is written, whatever that is', async () => {
+    const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)> \u202Eesrever & '\u2028 javascript:alert(3)`;
+    const id = await emergency(now + MINUTE, now + 60 * MINUTE, {
+      title: hostile,
+      text: `${hostile}\n\n</p></article><style>*{display:none}</style>`,
+      titleEn: hostile,
+      textEn: hostile,
+    });
+    for (const language of ['ja', 'en']) {
+      const text = await (await page(`/status?lang=${language}`)).text();
+      expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+      expect(text).not.toMatch(/<script|<img src=x|<style|href="javascript:|<[^>]*\son\w+=/i);
+    }
+    const told = (await json()) as unknown as { incidents: { title: { ja: string } }[] };
+    expect(told.incidents[0]?.title.ja).toBe(hostile);
+    expect(await (await page('/status?lang="><script>x')).text()).not.toContain('<script');
+    for (const control of ['\u0007', '\u001B[2J'])
+      expect(
+        (
+          await stage.network.operator.post(
+            '$publish-notice',
+            parameters({ kind: 'information', title: `a${control}`, text: 'b', everyone: true }),
+          )
+        ).status,
+      ).toBe(422);
+    await withdraw(id);
+  });
+
+  it.each<[Record<string, string>, string, string]>([
+    [{}, 'text/html', 'ja'],
+    [{ accept: '*/*' }, 'text/html', 'ja'],
+    [{ accept: 'text/html', 'accept-language': 'en-GB,en;q=0.8,ja;q=0.1' }, 'text/html', 'en'],
+    [{ accept: 'text/html', 'accept-language': 'en;q=0.1, ja' }, 'text/html', 'ja'],
+    [{ accept: 'text/html', 'accept-language': 'fr, *;q=0.5' }, 'text/html', 'ja'],
+    [{ accept: 'application/json, text/html;q=0.5' }, 'text/html', 'ja'],
+    [{ accept: 'application/fhir+json' }, 'application/json', ''],
+    [{ accept: 'application/json;q=0.9' }, 'application/json', ''],
+    [{ accept: 'application/xml' }, 'text/html', 'ja'],
+  ])('answers %j as %s', async (headers, type, language) => {
+    for (const method of ['GET', 'HEAD']) {
+      // As curl sends it: fetch would add Accept of its own.
+      const response = await page('/status', { accept: '', 'accept-language': '', ...headers }, method);
+      const text = await response.text();
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toMatch(type);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(response.headers.get('vary')).toBe('Accept, Accept-Language');
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+      if (method === 'HEAD') expect(text).toBe('');
+      else if (language) expect(text).toContain(`<html lang="${language}">`);
+    }
+  });
+
   it('is JSON for machines', async () => {
     const negotiated = await page('/status', { accept: 'application/json' });
     expect(negotiated.headers.get('content-type')).toMatch('application/json');
