@@ -258,7 +258,7 @@ function application(
     personTokenSeconds: config.personTokenSeconds,
     sessionOf: browserSessions(people, config.baseUrl),
     used: sessionUse(database, { now: engine.now, idleMs: config.sessionIdleMinutes * 60_000 }),
-    keysByUrl: (url, kid) => jwks.keysFor(url, kid),
+    keysByUrl: (url, kid, whose) => jwks.keysFor(url, kid, whose),
     understands: (type, query) => understandsQuery(engine, type, query),
     errorPage: (request, error) => oauthErrorPage(config.baseUrl, request, error),
     issued,

@@ -12,6 +12,14 @@ export interface JwksByUrlOptions {
   readonly now?: () => number;
 }
 
+/** For whom keys are fetched. */
+export interface Whose {
+  /** The client with its generation: what was fetched for one that was shut out or changed since is not used for it again, in any process. */
+  readonly client: string;
+  /** rid. */
+  readonly institution: bigint;
+}
+
 /** The keys of a client cannot be had now. The message is for the log; it names the host and nothing more. */
 export class JwksUnavailable extends Error {}
 
@@ -28,14 +36,18 @@ const LIMITS = Object.freeze({
   longestPauseMs: 5 * 60_000,
   /** Of one URL in a minute, whatever its Cache-Control says. */
   fetchesAMinute: 30,
-  /** Under way at a time, of all. */
+  /** Under way at a time, of all and of one institution: nobody's slow hosts delay others. */
   atOnce: 50,
+  atOnceOfOne: 5,
   urls: 2_000,
 });
 
 const JSON_TYPES = ['application/json', 'application/jwk-set+json'];
 
+const NOBODY: Whose = { client: '', institution: 0n };
+
 interface Entry {
+  readonly institution: bigint;
   keys?: PublicJwks;
   /** What was fetched may be used before this. */
   until: number;
@@ -55,7 +67,7 @@ interface Entry {
 export class JwksByUrl {
   readonly #options: Required<JwksByUrlOptions>;
   readonly #entries = new Map<string, Entry>();
-  #underWay = 0;
+  readonly #underWay = new Map<bigint, number>();
 
   constructor(options: JwksByUrlOptions) {
     this.#options = { privateHosts: [], send: outbound, now: Date.now, ...options };
@@ -77,20 +89,15 @@ export class JwksByUrl {
    *
    * @throws JwksUnavailable
    */
-  async keysFor(url: string, kid?: string): Promise<PublicJwks> {
+  async keysFor(url: string, kid?: string, { client, institution }: Whose = NOBODY): Promise<PublicJwks> {
     if (!this.mayBe(url)) throw new JwksUnavailable('the JWKS URL must be https');
-    const entry = this.#entry(url);
+    const entry = this.#entry(`${client} ${url}`, institution);
     if (!this.#isFresh(entry)) await this.#fetchOnce(url, entry);
     else if (kid !== undefined && !has(entry.keys, kid) && this.#now() >= entry.triedAt + LIMITS.unknownKidMs)
       // What is known holds, whether or not there is news.
       await this.#fetchOnce(url, entry).catch(() => undefined);
     if (!entry.keys) throw new JwksUnavailable(`no keys from ${new URL(url).hostname}`);
     return entry.keys;
-  }
-
-  /** The next one who asks fetches anew. */
-  forget(url: string): void {
-    this.#entries.delete(url);
   }
 
   #now(): number {
@@ -105,12 +112,12 @@ export class JwksByUrl {
     return this.#options.privateHosts.includes(new URL(url).host);
   }
 
-  #entry(url: string): Entry {
-    const known = this.#entries.get(url);
-    const entry = known ?? { until: 0, triedAt: 0, failures: 0, fetches: { from: 0, count: 0 } };
+  #entry(key: string, institution: bigint): Entry {
+    const known = this.#entries.get(key);
+    const entry = known ?? { institution, until: 0, triedAt: 0, failures: 0, fetches: { from: 0, count: 0 } };
     // The one that was not asked for the longest time goes first.
-    this.#entries.delete(url);
-    this.#entries.set(url, entry);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     for (const [oldest, { under }] of this.#entries) {
       if (this.#entries.size <= LIMITS.urls) break;
       if (!under) this.#entries.delete(oldest);
@@ -138,10 +145,12 @@ export class JwksByUrl {
       if (entry.keys) return;
       throw new JwksUnavailable(`${host} was asked too often in this minute`);
     }
-    if (this.#underWay >= LIMITS.atOnce) throw new JwksUnavailable('too many JWKS URLs are being fetched');
+    const all = this.#underWay.values().reduce((sum, one) => sum + one, 0);
+    if (all >= LIMITS.atOnce || this.#of(entry) >= LIMITS.atOnceOfOne)
+      throw new JwksUnavailable('too many JWKS URLs are being fetched');
     entry.fetches.count += 1;
     entry.triedAt = now;
-    this.#underWay += 1;
+    this.#underWay.set(entry.institution, this.#of(entry) + 1);
     try {
       const answer = await this.#options.send({
         url,
@@ -163,8 +172,13 @@ export class JwksByUrl {
       this.#options.log('warn', 'keys of a client not fetched', { host, reason: error.message });
       throw new JwksUnavailable(error.message, { cause: error });
     } finally {
-      this.#underWay -= 1;
+      if (this.#of(entry) > 1) this.#underWay.set(entry.institution, this.#of(entry) - 1);
+      else this.#underWay.delete(entry.institution);
     }
+  }
+
+  #of({ institution }: Entry): number {
+    return this.#underWay.get(institution) ?? 0;
   }
 }
 

@@ -2,6 +2,7 @@ import { decodeProtectedHeader } from 'jose';
 import { type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { ClientRow } from '../store/identity.ts';
 import type { PublicJwks } from './jwks.ts';
+import type { Whose } from './jwks-by-url.ts';
 
 /** Members of ours that oidc-provider carries along with a client: the most that it may be granted, and whose it is. */
 export const REGISTERED_SCOPE = 'registered_scope';
@@ -10,7 +11,7 @@ export const INSTITUTION_NAME = 'institution_name';
 export const OWN_MEMBERS = [REGISTERED_SCOPE, INSTITUTION_KIND, INSTITUTION_NAME];
 
 /** Keys that a client publishes at a URL (jwks-by-url.ts). Rejects where they cannot be had. */
-export type KeysByUrl = (url: string, kid: string | undefined) => Promise<PublicJwks>;
+export type KeysByUrl = (url: string, kid: string | undefined, whose: Whose) => Promise<PublicJwks>;
 
 /** A row as OAuth client metadata (RFC 7591); undefined for a client that cannot authenticate, for its terminal is gone. */
 export async function clientMetadata(row: ClientRow, keysByUrl: KeysByUrl): Promise<AdapterPayload | undefined> {
@@ -47,12 +48,15 @@ function appMetadata({ redirect_uris, id_token_alg }: ClientRow): object {
 }
 
 /** Fetched only where they are needed at once: for an assertion that is to be verified. */
-async function keysOf({ jwks, jwks_uri }: ClientRow, keysByUrl: KeysByUrl): Promise<object> {
+async function keysOf(
+  { id, generation, institution, jwks, jwks_uri }: ClientRow,
+  keysByUrl: KeysByUrl,
+): Promise<object> {
   if (jwks_uri === null) return jwks ?? { keys: [] };
   const assertion = Provider.ctx?.oidc?.params?.client_assertion;
   if (typeof assertion !== 'string') return { keys: [] };
   try {
-    return await keysByUrl(jwks_uri, kidOf(assertion));
+    return await keysByUrl(jwks_uri, kidOf(assertion), { client: `${id} ${generation}`, institution });
   } catch (cause) {
     throw new errors.InvalidClientAuth(`the client's keys cannot be had: ${String(cause)}`);
   }

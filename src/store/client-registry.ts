@@ -45,7 +45,7 @@ export interface ClientChange {
   /** New keys; those before are taken beside them for so many seconds more, by the database's clock. */
   readonly jwks?: { readonly keys: readonly object[] };
   readonly overlapSeconds?: number;
-  /** In the place of keys: where they are published. */
+  /** In the place of keys, from now on: where they are published. The same as before: they are fetched anew. */
   readonly jwksUri?: string;
 }
 
@@ -56,9 +56,10 @@ const MOST_OLD = 10;
 export async function updateClient(access: Access, tx: Queryable, change: ClientChange): Promise<boolean> {
   if (!access) throw new Error('updateClient() without an Access');
   const { count } = await tx.query(
-    // What was issued under scopes or keys that hold no longer dies with them; keys that stay good beside new ones keep theirs.
+    // What was issued under scopes or keys that hold no longer dies with them, and what was fetched from a URL with it; keys that stay good beside
+    // new ones keep theirs.
     `UPDATE client c SET name = coalesce($3, name), scope = coalesce($4, scope),
-       generation = generation + CASE WHEN coalesce($4, scope) <> scope OR $6::text <> coalesce(jwks_uri, '')
+       generation = generation + CASE WHEN coalesce($4, scope) <> scope OR $6::text IS NOT NULL
          OR ($5::jsonb IS NOT NULL AND $7::double precision = 0) THEN 1 ELSE 0 END,
        jwks_uri = CASE WHEN $5::jsonb IS NOT NULL THEN NULL ELSE coalesce($6, jwks_uri) END,
        jwks = CASE WHEN $5::jsonb IS NOT NULL THEN jsonb_build_object('keys', ($5::jsonb -> 'keys') || (

@@ -13,6 +13,8 @@ export type IdTokenAlgorithm = 'RS256' | 'ES256' | 'ES384';
 /** A client that may authenticate now: it is active, and its institution is active, not suspended and under contract. */
 export interface ClientRow {
   readonly id: string;
+  /** Counts the times that it was shut out, or that scopes or keys were taken from it. */
+  readonly generation: number;
   readonly kind: 'system' | 'app';
   readonly name: string;
   /** The most it may be granted, in normal form. */
@@ -35,7 +37,7 @@ export interface ClientRow {
 }
 
 const CLIENTS = `
-  SELECT c.id, c.kind, c.name, c.scope, c.auth_method, CASE WHEN c.jwks IS NOT NULL THEN living_keys(c.jwks) END AS jwks, c.jwks_uri, c.redirect_uris, c.launch_uris, c.id_token_alg,
+  SELECT c.id, c.generation, c.kind, c.name, c.scope, c.auth_method, CASE WHEN c.jwks IS NOT NULL THEN living_keys(c.jwks) END AS jwks, c.jwks_uri, c.redirect_uris, c.launch_uris, c.id_token_alg,
     i.rid AS institution, i.name AS institution_name, i.kind AS institution_kind, i.mtls,
     CASE WHEN ${isLivingTerminal('tm.sha256', 'i.rid')} THEN tm.sha256 END AS terminal_sha256
   FROM client c JOIN institution i ON i.rid = c.institution LEFT JOIN terminal tm ON tm.id = c.terminal

@@ -98,12 +98,11 @@ describe('how long keys are kept', () => {
     );
   });
 
-  it('until they are to be forgotten', async () => {
+  it('for one client as it is: another, or the same once its keys were taken from it, has its own', async () => {
     const stage = new Stage();
-    await stage.jwks.keysFor(URL_1);
-    stage.jwks.forget(URL_1);
-    await stage.jwks.keysFor(URL_1);
-    expect(stage.sent).toHaveLength(2);
+    for (const client of ['a 0', 'a 0', 'b 0', 'a 1', 'a 1'])
+      await stage.jwks.keysFor(URL_1, undefined, { client, institution: 1n });
+    expect(stage.sent).toHaveLength(3);
   });
 });
 
@@ -199,10 +198,26 @@ describe('a place that fails', () => {
     const stage = new Stage();
     const { promise, resolve } = Promise.withResolvers<void>();
     stage.hold = promise;
-    const asked = Array.from({ length: 60 }, (_, at) => stage.jwks.keysFor(`https://h${at}.example/jwks`));
+    const asked = Array.from({ length: 60 }, (_, at) =>
+      stage.jwks.keysFor(`https://h${at}.example/jwks`, undefined, { client: `c ${at}`, institution: BigInt(at) }),
+    );
     const settled = Promise.allSettled(asked);
     resolve();
     expect((await settled).filter(({ status }) => status === 'rejected')).toHaveLength(10);
+  });
+
+  it('is one of five of an institution, whose slow hosts delay nobody else', async () => {
+    const stage = new Stage();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stage.hold = promise;
+    const ask = (institution: bigint, at: number) =>
+      stage.jwks.keysFor(`https://h${at}.example/jwks`, undefined, { client: `c ${at}`, institution });
+    const asked = [...[1, 2, 3, 4, 5, 6, 7].map((at) => ask(1n, at)), ask(2n, 8)];
+    const settled = Promise.allSettled(asked);
+    resolve();
+    const rejected = (await settled).map(({ status }) => status === 'rejected');
+    expect(rejected).toEqual([false, false, false, false, false, true, true, false]);
+    expect(kids(await ask(1n, 9))).toEqual(['1']);
   });
 
   it('is named in the log, without path or query', async () => {
@@ -259,7 +274,11 @@ describe('over a real connection', () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  beforeEach(() => jwks.forget(url));
+  let generation = 0;
+  const keys = () => jwks.keysFor(url, undefined, { client: `his ${generation}`, institution: 1n });
+  beforeEach(() => {
+    generation++;
+  });
   const json =
     (body: unknown, type = 'application/json') =>
     (response: ServerResponse) =>
@@ -267,10 +286,10 @@ describe('over a real connection', () => {
 
   it('keys come', async () => {
     answer = json({ keys: [first] });
-    expect(kids(await jwks.keysFor(url))).toEqual(['1']);
+    expect(kids(await keys())).toEqual(['1']);
     answer = json({ keys: [second] }, 'application/jwk-set+json; charset=utf-8');
-    jwks.forget(url);
-    expect(kids(await jwks.keysFor(url))).toEqual(['2']);
+    generation++;
+    expect(kids(await keys())).toEqual(['2']);
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
@@ -292,7 +311,7 @@ describe('over a real connection', () => {
     ],
   ])('%s is no answer', async (_, how) => {
     answer = how;
-    await expect(jwks.keysFor(url)).rejects.toThrow(JwksUnavailable);
+    await expect(keys()).rejects.toThrow(JwksUnavailable);
   });
 
   it('is not opened to a private address that nobody allowed', async () => {

@@ -2,6 +2,7 @@ import { administers, isOperator } from '../../access/administers.ts';
 import type { OperationRequest, Resource } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
 import { refuse } from '../../http/errors.ts';
+import type { Queryable } from '../../store/database.ts';
 import { type InstitutionStanding, standingOf } from '../../store/standing.ts';
 
 /** By whom these operations are used, beside the operator's own system. */
@@ -12,11 +13,14 @@ export const KEEPERS = Object.freeze(['administrator', 'operator'] as const);
  *
  * @throws FhirError 403 for a caller who looks after none, 404 for another's, 422 for an Organization that is no institution
  */
-export async function institutionOf(request: OperationRequest): Promise<InstitutionStanding> {
+export async function institutionOf(
+  request: OperationRequest,
+  database: Queryable = request.engine.database,
+): Promise<InstitutionStanding> {
   const { engine, access, id } = request;
   const rid = engine.keys.rid('Organization', id as string);
   keeperOf(request, rid);
-  const institution = await standingOf(access, engine.database, rid);
+  const institution = await standingOf(access, database, rid);
   if (!institution || institution.id !== id)
     throw refuse.unprocessable('There is no such institution', undefined, 'not-found');
   return institution;

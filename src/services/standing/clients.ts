@@ -26,7 +26,7 @@ const common = { types: ['Organization'], level: 'instance', kinds: [], roles: K
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const KEYS_SAID = 'jwks (JSON Web Key Set as text), or jwksUrl, or terminal';
 const SOFTWARE_SAID = 'software, version, issuedTo for the register';
-export type JwksUrls = Pick<JwksByUrl, 'mayBe' | 'forget'>;
+export type JwksUrls = Pick<JwksByUrl, 'mayBe'>;
 
 /** Systems and apps of an institution, as its administrator looks after them. */
 export const clientOperations = (urls: JwksUrls): readonly Operation[] => [
@@ -89,7 +89,7 @@ export const clientOperations = (urls: JwksUrls): readonly Operation[] => [
     methods: ['POST'],
     permission: 'u',
     documentation:
-      'Changes a system or app. In: client; name, scope (of a system), jwks or jwksUrl. Keys before stay good beside new ones for overlapHours (24; 0 to 168). Out: clientId.',
+      'Changes a system or app. In: client; name, scope (of a system), jwks or jwksUrl. Keys before stay good beside new jwks for overlapHours (24; 0 to 168); a jwksUrl takes their place at once, and given again has its keys fetched anew. Out: clientId.',
     run: async (request) => {
       const { engine, access, body } = request;
       const institution = await institutionOf(request);
@@ -105,11 +105,10 @@ export const clientOperations = (urls: JwksUrls): readonly Operation[] => [
               'The scopes of an app do not change; register it anew',
               "Parameters.parameter('scope')",
             );
-          checkServices(request, change.scope, institution.services);
+          checkServices(request, change.scope, (await institutionOf(request, tx)).services);
         }
         if (!(await updateClient(access, tx, { id, institution: institution.rid, ...change })))
           throw refuse.unprocessable('This client does not authenticate by keys', "Parameters.parameter('jwks')");
-        if (client.jwksUri) urls.forget(client.jwksUri);
         await audited(
           request,
           tx,
@@ -157,9 +156,10 @@ async function register(
 ) {
   const { engine, access } = request;
   const institution = await institutionOf(request);
-  checkServices(request, scope, institution.services);
   const clientId = await engine.database.transaction(async (tx) => {
     await inTurn(access, tx, institution.rid);
+    // As the contract is now: it waits for this one, or this one for it.
+    checkServices(request, scope, (await institutionOf(request, tx)).services);
     const made = await insert(tx, institution.rid);
     await issued(request, tx, institution.rid, { client: made.clientId });
     await audited(request, tx, 'register-client', about(request, institution.rid, made.clientId));

@@ -142,9 +142,13 @@ describe('a system of the institution', () => {
     const before = asks;
     expect(await gets(clientId, first)).toBe(true);
     expect(asks).toBe(before);
-    await run('update-client', { client: clientId, name: 'with news' });
     published = [first.publicJwk, second.publicJwk];
+    await run('update-client', { client: clientId, name: 'with news', jwksUrl: `http://${host}/jwks` });
     expect([await gets(clientId, second), await gets(clientId, first)]).toEqual([true, true]);
+    // A stolen key is out with the address given again, however long its document was to hold.
+    published = [second.publicJwk];
+    await run('update-client', { client: clientId, jwksUrl: `http://${host}/jwks` });
+    expect([await gets(clientId, second), await gets(clientId, first)]).toEqual([true, false]);
     expect(await listed(clientId)).toMatchObject({ jwksUrl: `http://${host}/jwks`, name: 'with news' });
   });
 
