@@ -93,6 +93,25 @@ describe('a server that speaks TLS itself', () => {
     expect(echo.logs.some((line) => line.includes('client certificate refused') && line.includes(code))).toBe(true);
   });
 
+  it('resumes no session: whoever connects shows the certificate again', async () => {
+    const sessions: Buffer[] = [];
+    const reused = async (session?: Buffer) => {
+      const { port } = echo;
+      const trusting = { ca: serverCa, checkServerIdentity: () => undefined };
+      const socket = connect({ host: '127.0.0.1', port, ...trusting, ...shows(good), ...(session && { session }) });
+      let resumed = false;
+      socket.on('session', (one) => void sessions.push(one));
+      socket.on('secureConnect', () => {
+        resumed = socket.isSessionReused();
+      });
+      socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+      for await (const _ of socket);
+      return resumed;
+    };
+    expect(await reused()).toBe(false);
+    for (const session of sessions.splice(0)) expect(await reused(session)).toBe(false);
+  });
+
   it('does not believe that somebody else’s certificate is the client’s', async () => {
     await expect(echo.ask({ cert: pemOf(good), key: keyPem(below.key) })).rejects.toThrow();
   });
