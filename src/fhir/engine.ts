@@ -157,6 +157,8 @@ export interface Operation {
   readonly service?: ServiceName;
   /** The SMART permission it needs on its type. */
   readonly permission: 'c' | 'r' | 'u' | 'd' | 's';
+  /** Whether a scope that is narrowed to a patient or by a query does not count: what it gives is found by neither. */
+  readonly whole?: boolean;
   readonly documentation: string;
   /** Media types that it takes as they are, beside FHIR JSON, and the most bytes of such a body. */
   readonly takes?: { readonly types: readonly string[]; readonly maxBytes: number };

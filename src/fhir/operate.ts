@@ -66,8 +66,9 @@ function contentOf(request: FhirRequest, operation: Operation): { type: string; 
  * What is done to institutions, people and contracts, or by administrators for others, is not about a patient and not found by a query: a scope
  * that is narrowed to one gives none of it, or an app that was opened for one patient could let people in.
  */
-function extentNeeded({ types, roles }: Operation): 'whole' | 'any' {
+function extentNeeded({ types, roles, whole }: Operation): 'whole' | 'any' {
   const [type = ''] = types;
+  if (whole) return 'whole';
   if (type === 'Patient') return 'any';
   return UNNARROWED.includes(type) || roles?.some((role) => ADMINISTRATION.includes(role)) ? 'whole' : 'any';
 }

@@ -126,6 +126,33 @@ describe('roles of a person', () => {
   });
 });
 
+describe('the notices of the institution', () => {
+  const notice = { name: 'notice', valueReference: { reference: 'Communication/none' } };
+  const mark = { resourceType: 'Parameters', parameter: [notice] };
+
+  it('are for no scope that is narrowed to a patient or by a query', async () => {
+    for (const ask of [
+      await as('physician', 'patient/Communication.cruds', ids.patient),
+      await as('physician', 'user/Communication.cruds?status=completed'),
+    ]) {
+      expect((await ask('GET', '$notices')).status).toBe(403);
+      expect((await ask('POST', '$mark-read', mark)).status).toBe(403);
+    }
+    expect((await (await as('physician', 'user/Communication.r'))('GET', '$notices')).status).toBe(200);
+  });
+
+  it('are not marked as read, in a person’s name and for good, by an app that may only read', async () => {
+    for (const [scope, status] of [
+      ['user/Communication.rs', 403],
+      ['user/Communication.ru', 404],
+    ] as const) {
+      const ask = await as('physician', scope);
+      expect((await ask('POST', '$mark-read', mark)).status).toBe(status);
+      expect((await ask('POST', 'Communication/none/$mark-read', { resourceType: 'Parameters' })).status).toBe(status);
+    }
+  });
+});
+
 describe('an administrator', () => {
   it('administers by no scope that is narrowed to a patient or by a query', async () => {
     const { organization, practitioner } = people.get('administrator') as SignedUp;

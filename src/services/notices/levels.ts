@@ -6,5 +6,6 @@ import type { Operation } from '../../fhir/engine.ts';
  */
 export const atBothLevels = (operation: Operation): readonly Operation[] => [
   operation,
-  { ...operation, level: 'system' },
+  // There the notice is named in the body, where no scope that is narrowed is asked for it.
+  { ...operation, level: 'system', whole: true },
 ];

@@ -21,7 +21,7 @@ const markReadOperations = atBothLevels({
   level: 'instance',
   methods: ['POST'],
   kinds: [],
-  permission: 'r',
+  permission: 'u',
   documentation:
     'Marks a notice as read by the person, or by the institution’s system. In: notice (at the base). Out: read, the time.',
   run: async (request) => {
@@ -55,6 +55,7 @@ const noticesOperation: Operation = {
   methods: ['GET', 'POST'],
   kinds: [],
   permission: 'r',
+  whole: true,
   documentation:
     'The notices that are shown to the caller, and what the service told its institution about contract and standing, newest first. In: unread, kind (of a notice, or contract, standing), limit. Out: a searchset.',
   run: async ({ engine, access, body, query }) => {
