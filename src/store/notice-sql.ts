@@ -1,6 +1,9 @@
 import type { Caller } from '../access/access.ts';
 import { bigints, type Values } from './sql.ts';
 
+/** A timestamptz as epoch milliseconds. */
+export const MILLISECONDS = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
 /** Whether the caller's institution is among those to whom a notice (alias `n` of `notice`) is addressed and, by now, shown. */
 export const isShown = (n: string, caller: Caller, values: Values): string =>
   `${n}.published <= now() AND (${n}.everyone

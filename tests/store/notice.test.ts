@@ -7,15 +7,13 @@ import {
   insertNotice,
   jobsFailing,
   lockNotice,
-  markRead,
   membersAmong,
   type NoticeRow,
-  noticesTo,
   publicNotices,
-  readersOf,
   stopsNow,
   withdrawNotice,
 } from '../../src/store/notice.ts';
+import { markRead, noticesTo, readersOf } from '../../src/store/notice-reading.ts';
 import { Values } from '../../src/store/sql.ts';
 import { visible } from '../../src/store/visible.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
@@ -188,6 +186,29 @@ describe('reading', () => {
     ]);
     expect(await markRead(caller(OTHER, [OTHER]), database, one.rid, NOW)).toBeUndefined();
     expect(await markRead(clinic, database, 0n, NOW)).toBeUndefined();
+  });
+
+  it('goes through all that are shown, a page at a time, also where several were published at once', async () => {
+    const here = caller(CARE, []);
+    for (let i = 0; i < 7; i++)
+      await put(notice({ everyone: false, institutions: [CARE], published: NOW - (i % 3) * HOUR }));
+    const draft = await put(notice({ everyone: false, institutions: [CARE], published: NOW + HOUR }));
+    const asked = { unread: false, kind: null };
+    const all = (await noticesTo(here, database, { ...asked, limit: 200 })).map(({ id }) => id);
+    const rids = new Map<string, bigint>();
+    for (const { rid, id } of (await database.query<{ rid: bigint; id: string }>('SELECT rid, id FROM notice')).rows)
+      rids.set(id, rid);
+    const paged: string[] = [];
+    for (let after: bigint | null = null; ; ) {
+      const page = await noticesTo(here, database, { ...asked, after, limit: 2 });
+      paged.push(...page.map(({ id }) => id));
+      if (page.length < 2) break;
+      after = rids.get(page.at(-1)?.id as string) as bigint;
+    }
+    expect(paged).toEqual(all);
+    expect(paged.length).toBeGreaterThan(6);
+    for (const after of [draft.rid, 12_345n])
+      expect(await noticesTo(here, database, { ...asked, after, limit: 2 })).toEqual([]);
   });
 
   it('of a system is not that of a person', async () => {

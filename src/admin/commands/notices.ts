@@ -39,6 +39,11 @@ export const notices: Group = {
       parameters: [
         { name: 'unread', type: 'boolean', says: says('未読だけ', 'Only those not read') },
         { name: 'kind', type: 'code', says: says('種類', 'Kind') },
+        {
+          name: 'after',
+          type: 'string',
+          says: says('この ID のお知らせの次から', 'Go on after the notice with this id'),
+        },
         { name: 'limit', type: 'integer', says: says('件数', 'How many') },
       ],
     },

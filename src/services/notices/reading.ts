@@ -1,10 +1,11 @@
 import { Asked } from '../../fhir/asked.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
-import { bundle } from '../../fhir/bundle.ts';
-import type { Operation } from '../../fhir/engine.ts';
+import { bundle, type Link } from '../../fhir/bundle.ts';
+import type { Engine, Operation } from '../../fhir/engine.ts';
 import { refuse } from '../../http/errors.ts';
-import { lockNotice, markRead, noticesTo, readersOf } from '../../store/notice.ts';
+import { lockNotice } from '../../store/notice.ts';
 import { MESSAGE_KINDS } from '../../store/notice-message.ts';
+import { markRead, noticesTo, readersOf } from '../../store/notice-reading.ts';
 import { auditNotice } from './announce.ts';
 import { noticeAsked } from './change.ts';
 import { KINDS } from './kinds.ts';
@@ -57,18 +58,25 @@ const noticesOperation: Operation = {
   permission: 'r',
   whole: true,
   documentation:
-    'The notices that are shown to the caller, and what the service told its institution about contract and standing, newest first. In: unread, kind (of a notice, or contract, standing), limit. Out: a searchset.',
+    'The notices that are shown to the caller, and what the service told its institution about contract and standing, newest first. In: unread, kind (of a notice, or contract, standing), after (the id of a notice), limit. Out: a searchset.',
   run: async ({ engine, access, body, query }) => {
-    const asked = new Asked('notices', body, query, ['unread', 'kind', 'limit']);
+    const asked = new Asked('notices', body, query, ['unread', 'kind', 'after', 'limit']);
     const kind = asked.code('kind', [...Object.keys(KINDS), ...MESSAGE_KINDS]) ?? null;
     const limit = asked.integer('limit', 1, MOST) ?? 50;
-    const found = await noticesTo(access, engine.database, { unread: asked.flag('unread'), kind, limit });
+    const unread = asked.flag('unread');
+    const id = asked.text('after', 64);
+    const after = id === undefined ? null : engine.keys.rid('Communication', id);
+    const found = await noticesTo(access, engine.database, { unread, kind, after, limit });
+    const last = found.length === limit ? found.at(-1) : undefined;
     await engine.audits.add(auditOfSearch(access, engine.now(), 'operation', 'Communication', '$notices', []));
     return {
       status: 200,
       body: bundle({
         type: 'searchset',
         timestamp: engine.now(),
+        ...(last && {
+          link: [next(engine, { ...(unread && { unread: 'true' }), ...(kind && { kind }), limit, after: last.id })],
+        }),
         entry: found.map(({ id, content, read }) => ({
           ...(read !== null && { extension: [{ url: READ, valueInstant: new Date(read).toISOString() }] }),
           fullUrl: `${engine.baseUrl}/fhir/Communication/${id}`,
@@ -79,6 +87,11 @@ const noticesOperation: Operation = {
     };
   },
 };
+
+const next = ({ baseUrl }: Engine, asked: Readonly<Record<string, string | number>>): Link => ({
+  relation: 'next',
+  url: `${baseUrl}/fhir/$notices?${new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]))}`,
+});
 
 /** `Communication/[id]/$notice-reads`: whom a notice reaches, and who has read it; for its publisher. */
 const readsOperations = atBothLevels({

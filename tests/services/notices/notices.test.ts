@@ -95,6 +95,19 @@ describe('whom a notice reaches', () => {
     expect(await sees(late, id)).toBe(false);
   });
 
+  it('is listed in pages that lead from one to the next', async () => {
+    for (let i = 0; i < 3; i++) await published(operator(), { ...hello, recipient: { reference: care.organization } });
+    const all = (await care.get('$notices?kind=information&limit=200')).body;
+    const paged: string[] = [];
+    for (let path: string | undefined = '$notices?kind=information&limit=2'; path; ) {
+      const { body }: Reply = await care.get(path);
+      paged.push(...(body.entry ?? []).map((one: { resource: { id: string } }) => one.resource.id));
+      path = body.link?.[0].url.replace(/^.*\/fhir\//, '');
+    }
+    expect(all.link).toBeUndefined();
+    expect(paged).toEqual(all.entry.map((one: { resource: { id: string } }) => one.resource.id));
+  });
+
   it('is named institutions, none of whom learns of the others', async () => {
     const recipient = [{ reference: stage.clinic.organization }, { reference: care.organization }];
     const id = await published(operator(), { ...hello, recipient });

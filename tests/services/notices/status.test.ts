@@ -189,6 +189,25 @@ describe('the status page', () => {
     expect((await stateAt(REAL + 30 * 60 * MINUTE))[1]).toBe('over');
     expect((await stateAt(REAL + 31 * 1440 * MINUTE))[1]).toBeUndefined();
   });
+
+  it('takes no outage for over whose end nobody has told', async () => {
+    const id = await emergency(0, 1, { effective: iso(now), title: '原因調査中', titleEn: 'Looking into it' });
+    const state = async () => {
+      await stage.server.board.refresh();
+      const { incidents } = (await json()) as unknown as { incidents: { title: { ja: string }; state: string }[] };
+      return incidents.find(({ title }) => title.ja === '原因調査中')?.state;
+    };
+    now += 5 * 1440 * MINUTE;
+    expect(await state()).toBe('running');
+    now = REAL;
+    const told = { effective: { start: iso(REAL), end: iso(REAL + MINUTE) } };
+    const corrected = await stage.network.operator.post(`Communication/${id}/$correct-notice`, parameters(told));
+    expect(corrected.status).toBe(200);
+    now = REAL + 2 * MINUTE;
+    expect(await state()).toBe('over');
+    now = REAL;
+    await withdraw(id);
+  });
 });
 
 describe('a stop that was announced', () => {

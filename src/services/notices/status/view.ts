@@ -41,13 +41,11 @@ export interface ViewOptions {
 /** What was planned; all else that is told here is an incident. */
 const isPlanned = ({ kind }: PublicNotice): boolean => kind === 'maintenance' || kind === 'suspension';
 
-/** An outage whose end nobody has told is taken to last a day. */
-const UNTOLD_MS = 86_400_000;
-
+/** What has no end yet goes on until one is told: that it were over is for nobody but the operator to say. */
 export function stateOf({ starts, ends, published }: PublicNotice, at: number): NoticeState {
   const from = starts ?? published;
   if (at < from) return 'announced';
-  return at < (ends ?? Math.max(from, published) + UNTOLD_MS) ? 'running' : 'over';
+  return at < (ends ?? Number.POSITIVE_INFINITY) ? 'running' : 'over';
 }
 
 const ORDER: readonly NoticeState[] = ['running', 'announced', 'over'];
