@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type WeeklyWindow, weeklyWindow } from '../../src/config/maintenance.ts';
+import { loadConfig } from '../../src/config.ts';
 import { isOpen, Maintenance, minuteOfWeek, nextWindow, opensAt } from '../../src/http/maintenance.ts';
 
 const TOKYO = 'Asia/Tokyo';
@@ -134,6 +135,12 @@ describe('the setting', () => {
     ['WED 03:00-wed 04:15', { from: 3 * 1440 + 180, to: 3 * 1440 + 255 }],
   ])('reads %s', (text, window) => {
     expect(weeklyWindow(text)).toEqual(window);
+  });
+
+  it('is off unless it is set', () => {
+    expect(loadConfig({}).maintenanceWindow).toBeNull();
+    expect(loadConfig({ MAINTENANCE_WINDOW: 'Sat 22:00-Sun 07:00' }).maintenanceWindow).toEqual(SATURDAY);
+    expect(() => loadConfig({ MAINTENANCE_WINDOW: 'Sat 22:00' })).toThrow('MAINTENANCE_WINDOW');
   });
 
   it.each([

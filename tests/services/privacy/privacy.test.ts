@@ -249,6 +249,27 @@ describe('statistics', () => {
     expect((await operator().get('$statistics?from=2027-02')).status).toBe(400);
   });
 
+  it.each([
+    [4, 9, ['*', '*']],
+    [5, 9, ['5', '9']],
+    [4, 4, ['*', '*']],
+    [1, 0, ['*', '0']],
+    [0, 5, ['0', '5']],
+  ])('of %i and %i people: five are told, four are not', async (clinic, hospital, told) => {
+    await sql('DELETE FROM person');
+    for (let i = 0; i < clinic; i++) await account(stage.clinic, `c${i}`);
+    for (let i = 0; i < hospital; i++) await account(stage.hospital, `h${i}`);
+    const { bytes } = await stage.bytes(operator(), 'GET', '$statistics?from=2027-01&months=1', 'text/csv');
+    const text = new TextDecoder().decode(bytes);
+    const of = (kind: string) => new RegExp(`^${kind},(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '0';
+    const [medical, hospitals, total] = [of('medical'), of('cooperating-hospital'), of('total')];
+    expect([medical, hospitals].map((one, i) => (told[i] === '*' ? one : Number(one)))).toEqual(
+      told.map((one) => (one === '*' ? '*' : Number(one))),
+    );
+    // Nor can it be taken from the total.
+    if (told.includes('*') && hospitals !== '*') expect(total).toBe('*');
+  });
+
   it('tell the same of a month whatever else is asked for, so that two answers tell no more than one', async () => {
     await sql('DELETE FROM person');
     const [year, before] = ['2026-11-02', '2026-08-02'];

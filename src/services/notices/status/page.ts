@@ -108,16 +108,24 @@ export function closedPage(options: PageOptions, until: number): string {
   );
 }
 
+/** To make one takes longer than a hundred uses, and anybody may ask for the page. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function momentOf({ language, zone }: PageOptions, at: number): string {
-  return new Intl.DateTimeFormat(language === 'ja' ? 'ja-JP' : 'en-GB', {
-    year: 'numeric',
-    month: language === 'ja' ? 'long' : 'short',
-    day: 'numeric',
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: zone,
-  }).format(at);
+  const key = `${language} ${zone}`;
+  const format =
+    formats.get(key) ??
+    new Intl.DateTimeFormat(language === 'ja' ? 'ja-JP' : 'en-GB', {
+      year: 'numeric',
+      month: language === 'ja' ? 'long' : 'short',
+      day: 'numeric',
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: zone,
+    });
+  formats.set(key, format);
+  return format.format(at);
 }
 
 function spanOf(options: PageOptions, start: number, end: number | null): string {
