@@ -6,10 +6,17 @@ export async function readSecrets(database: Queryable): Promise<ReadonlyMap<stri
   return new Map(rows.map(({ name, value }) => [name, value]));
 }
 
-/** Whether the database answers now. */
-export function answers(database: Queryable): Promise<boolean> {
-  return database.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
+/** Whether the database answers now; one that says nothing in time, as behind a network that is gone, does not. */
+export function answers(database: Queryable, withinMs = 3000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), withinMs);
+    const tell = (there: boolean) => {
+      clearTimeout(timer);
+      resolve(there);
+    };
+    database.query('SELECT 1').then(
+      () => tell(true),
+      () => tell(false),
+    );
+  });
 }
