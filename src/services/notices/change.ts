@@ -1,4 +1,5 @@
 import { Access } from '../../access/access.ts';
+import { isOperator } from '../../access/administers.ts';
 import { Asked } from '../../fhir/asked.ts';
 import { commit } from '../../fhir/commit.ts';
 import type { Engine, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
@@ -24,13 +25,19 @@ export function noticeAsked({ id }: OperationRequest, asked: Asked): string {
   return found;
 }
 
-/** Locks a notice that is the caller's own; for anybody else there is none. */
-async function ownNotice({ engine, access }: OperationRequest, transaction: Queryable, id: string): Promise<NoticeRow> {
+/** Locks a notice that is the caller's own; for anybody else there is none, but for whom `isPermitted` says. */
+async function ownNotice(
+  { engine, access }: OperationRequest,
+  transaction: Queryable,
+  id: string,
+  isPermitted: (access: Access) => boolean = () => false,
+): Promise<NoticeRow> {
   const rid = engine.keys.rid('Communication', id);
   // In the order of every other write: the resource first.
   await lock(Access.system('a notice is changed', access.caller), transaction, [rid]);
   const found = await lockNotice(access, transaction, rid);
-  if (!found || found.id !== id || found.publisher !== access.caller?.organization) throw refuse.notFound();
+  if (!found || found.id !== id) throw refuse.notFound();
+  if (found.publisher !== access.caller?.organization && !isPermitted(access)) throw refuse.notFound();
   if (!kindOf(found.kind))
     throw refuse.unprocessable('The service itself sent this message; it is neither corrected nor withdrawn');
   if (await announcesTerms(access, transaction, id))
@@ -143,12 +150,16 @@ export const correctOperations = (changed: () => void) =>
     },
   });
 
-/** `Communication/[id]/$withdraw-notice`: those who could read it read that it was withdrawn, and why. */
+/**
+ * `Communication/[id]/$withdraw-notice`: those who could read it read that it was withdrawn, and why. The operator withdraws a hospital's too: whoever
+ * has stolen an account may have published it, and the hospital is then shut out.
+ */
 export const withdrawOperations = (changed: () => void) =>
   atBothLevels({
     ...base,
     name: 'withdraw-notice',
-    documentation: 'Withdraws a notice of one’s own. In: notice (at the base), reason. Out: the Communication.',
+    documentation:
+      'Withdraws a notice of one’s own, or as the operator a hospital’s. In: notice (at the base), reason. Out: the Communication.',
     run: async (request) => {
       permitPublisher(request);
       const { engine, access, body, query } = request;
@@ -156,7 +167,7 @@ export const withdrawOperations = (changed: () => void) =>
       const id = noticeAsked(request, asked);
       const why = reason(asked, 'reason') ?? asked.needed('reason', 1000);
       const bytes = await engine.database.transaction(async (transaction) => {
-        const before = await ownNotice(request, transaction, id);
+        const before = await ownNotice(request, transaction, id, isOperator);
         const next = { ...before, stops: false };
         const system = Access.system('a notice was withdrawn', access.caller);
         const written = await rewrite(engine, system, transaction, before, (sender) =>

@@ -231,6 +231,28 @@ describe('several at a time', () => {
   });
 });
 
+/** Last: tokens of whoever was shut out do not come back to life. */
+describe('what was published with a stolen account', () => {
+  it('is withdrawn by the operator, also while the hospital is shut out; nobody else withdraws another’s', async () => {
+    const recipient = { reference: stage.clinic2.organization };
+    const id = await published(stage.hospital, { ...hello, recipient });
+    const network = await published(stage.hospital, hello);
+    for (const by of [stage.hospital2, stage.clinic2]) expect([403, 404]).toContain((await withdraw(by, id)).status);
+    const act = (name: string, values: Values) =>
+      operator().post(`${stage.hospital.organization}/${name}`, parameters(values));
+    expect((await act('$suspend', { reason: 'theft', text: '管理者の端末の盗難' })).status).toBe(200);
+    // The network of who is shut out is shut too; what was sent to single institutions is still there.
+    expect((await stage.clinic2.get(`Communication/${network}`)).status).toBe(404);
+    expect((await stage.clinic2.get(`Communication/${id}`)).status).toBe(200);
+    const withdrawn = await withdraw(operator(), id);
+    expect([withdrawn.status, withdrawn.body.sender]).toEqual([200, { reference: stage.hospital.organization }]);
+    const seen = (await stage.clinic2.get(`Communication/${id}`)).body;
+    expect([seen.status, seen.statusReason.text]).toEqual(['stopped', expect.stringContaining('取り下げます')]);
+    expect((await correct(operator(), network, { text: '運営者の文' })).status).toBe(404);
+    expect((await act('$lift', { text: '新しい端末を用意した' })).status).toBe(200);
+  });
+});
+
 const ref = (reference: string) => ({ reference });
 const message = ({ organization }: Member, more: object = {}) => ({
   resourceType: 'Communication',
