@@ -352,7 +352,9 @@ describe('a stop that was announced', () => {
     const id = await emergency(from, told, { stops: true });
     now += MINUTE;
     expect((await page('/fhir/metadata')).status).toBe(503);
-    expect(await reopen(stage.server.engine, now)).toBe(1);
+    // Twice at the same time is once.
+    const ended = [reopen(stage.server.engine, now), reopen(stage.server.engine, now)];
+    expect((await Promise.all(ended)).sort()).toEqual([0, 1]);
     await stage.server.board.refresh();
     expect((await page('/fhir/metadata')).status).toBe(200);
     expect(await reopen(stage.server.engine, now)).toBe(0);
