@@ -3,6 +3,7 @@ import { type Act, type AuditRow, actRow, insertAudit } from './audit.ts';
 import { CHAINED_COLUMNS, somewhatOn } from './audit-chain.ts';
 import { type ChainedRow, commitmentTo, RowSet } from './audit-encoding.ts';
 import type { Queryable } from './database.ts';
+import { GOES } from './erasure-plan.ts';
 
 /** The interaction of the row that says what was erased. */
 export const ERASE = 'erase-audit';
@@ -73,10 +74,8 @@ export async function auditSince(access: Access, transaction: Queryable, at: num
   return rows[0]?.from ?? null;
 }
 
-/** Its resources and patients, without those in the timeline of another hospital; and what was erased before. */
-const its = (
-  rid: string,
-) => `(EXISTS (SELECT FROM resource r WHERE r.rid = ${rid} AND r.owner = $1::bigint AND (r.home IS NULL OR r.home = $1::bigint))
+/** What of it goes; and what was erased before. */
+const its = (rid: string) => `(EXISTS (SELECT FROM resource r WHERE r.rid = ${rid} AND ${GOES})
     OR EXISTS (SELECT FROM erased_resource e WHERE e.rid = ${rid}))`;
 
 async function ofInstitution(

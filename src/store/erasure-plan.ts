@@ -112,6 +112,27 @@ const ERASED_PATIENT = 'EXISTS (SELECT FROM erased_resource e WHERE e.rid = t.pa
 const ITS_GRANTS = `(SELECT t.id FROM authorization_grant t WHERE t.person IN ${ITS_PEOPLE} OR t.client IN ${ITS_CLIENTS} OR ${ERASED_PATIENT})`;
 const ITS_LETTERS = '(SELECT l.id FROM letter l WHERE l.organization = $1::bigint)';
 
+/** Whether a notice `n` was for nobody but `$1` and institutions that were erased before. */
+const toldAlone = (
+  n: string,
+): string => `(NOT ${n}.everyone AND (${n}.networks || ${n}.institutions) @> ARRAY[$1::bigint]
+  AND NOT EXISTS (SELECT FROM unnest(${n}.networks || ${n}.institutions) x WHERE x <> $1::bigint
+    AND NOT EXISTS (SELECT FROM erasure e WHERE e.institution = x AND e.state = 'done')))`;
+
+const OPERATOR = "(SELECT o.rid FROM institution o WHERE o.kind = 'operator')";
+
+/**
+ * What goes, of `r`: what it owns, and the whole of its own timeline whoever wrote in it; but what it wrote into the timeline of another hospital
+ * stays with that hospital. Of what the operator told it alone only the notices of its contract stay. `$1` is its rid.
+ */
+export const GOES = `r.rid <> $1::bigint AND (r.owner = $1::bigint AND (r.home IS NULL OR r.home = $1::bigint) OR r.home = $1::bigint
+    OR r.type = 'Communication' AND r.owner IN ${OPERATOR} AND (
+      EXISTS (SELECT FROM notice n WHERE n.rid = r.rid AND n.kind <> 'contract' AND ${toldAlone('n')})
+      OR EXISTS (SELECT FROM party y WHERE y.rid = r.rid AND y.organization = $1::bigint)
+        AND NOT EXISTS (SELECT FROM party y WHERE y.rid = r.rid AND y.organization NOT IN ($1::bigint, r.owner))
+        AND NOT EXISTS (SELECT FROM resource_version v WHERE v.rid = r.rid
+          AND position('CodeSystem/contract-notice'::bytea IN v.content) > 0)))`;
+
 const plain = (step: ErasureStep, table: string, where: string): PlainErasure => Object.freeze({ step, table, where });
 
 /** In the order in which they go: what refers to another goes before it. */
@@ -168,11 +189,7 @@ export const PLAIN_ERASURES: readonly PlainErasure[] = Object.freeze([
     'notice_read',
     `t.institution = $1::bigint OR t.person IN ${ITS_PEOPLE} OR t.rid IN (SELECT n.rid FROM notice n WHERE n.publisher = $1::bigint)`,
   ),
-  plain(
-    'rest',
-    'notice',
-    "t.publisher = $1::bigint OR NOT t.everyone AND t.networks = '{}' AND t.institutions = ARRAY[$1::bigint]",
-  ),
+  plain('rest', 'notice', `t.publisher = $1::bigint OR ${toldAlone('t')}`),
   plain('people', 'person', 't.institution = $1::bigint'),
   plain('rest', 'standing_event', 't.institution = $1::bigint'),
 ]);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Access } from '../access/access.ts';
 import type { Queryable } from './database.ts';
 import { countErased, type Erasure } from './erasure.ts';
-import type { PlainErasure } from './erasure-plan.ts';
+import { GOES, type PlainErasure } from './erasure-plan.ts';
 import { bigints } from './sql.ts';
 
 function bySystem(access: Access): void {
@@ -132,17 +132,6 @@ export async function eraseEvidence(
   };
 }
 
-/**
- * What goes, of `r`: what it owns, and the whole of its own timeline whoever wrote in it; but what it wrote into the timeline of another hospital
- * stays with that hospital. Of what the operator told it alone only the notices of its contract stay. `$1` is its rid.
- */
-const GOES = `r.rid <> $1::bigint AND (r.owner = $1::bigint AND (r.home IS NULL OR r.home = $1::bigint) OR r.home = $1::bigint
-    OR r.type = 'Communication' AND r.owner IN (SELECT o.rid FROM operator o)
-      AND EXISTS (SELECT FROM party y WHERE y.rid = r.rid AND y.organization = $1::bigint)
-      AND NOT EXISTS (SELECT FROM party y WHERE y.rid = r.rid AND y.organization NOT IN ($1::bigint, r.owner))
-      AND NOT EXISTS (SELECT FROM resource_version v WHERE v.rid = r.rid
-        AND position('CodeSystem/contract-notice'::bytea IN v.content) > 0))`;
-
 /** What hangs on the rids of resources that go. */
 const HANGING = [
   ['range', 'rid'],
@@ -170,8 +159,7 @@ export async function eraseResources(
 ): Promise<ResourceBatch> {
   bySystem(access);
   const looked = await transaction.query<{ last: bigint | null; rids: readonly bigint[] | null }>(
-    `WITH operator AS (SELECT rid FROM institution WHERE kind = 'operator'),
-     seen AS (SELECT r.* FROM resource r WHERE $2::bigint IS NULL OR r.rid > $2::bigint ORDER BY r.rid LIMIT $3::int)
+    `WITH seen AS (SELECT r.* FROM resource r WHERE $2::bigint IS NULL OR r.rid > $2::bigint ORDER BY r.rid LIMIT $3::int)
      SELECT (SELECT max(rid) FROM seen) AS last, (SELECT array_agg(r.rid) FROM seen r WHERE ${GOES}) AS rids`,
     [institution, after, look],
   );

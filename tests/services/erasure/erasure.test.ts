@@ -31,6 +31,8 @@ let person: SignedUp;
 /** Ids of what has to go, and of what has to stay. */
 const gone: string[] = [];
 const stays: string[] = [];
+/** What the operator told two of them. */
+let both: string;
 let before: Map<string, string[]>;
 let othersBefore: string;
 
@@ -122,12 +124,31 @@ beforeAll(async () => {
   });
   gone.push(...[patient, binary, condition, deleted, message].map((one) => one.split('/')[1] as string));
 
+  // What the operator told it alone, and it with the hospital.
+  const told = async (...recipients: Member[]) => {
+    const parameter = [
+      { name: 'kind', valueCode: 'information' },
+      { name: 'title', valueString: 'お知らせ' },
+      { name: 'text', valueString: recipients.length > 1 ? '合同の連絡' : `${MARK} 太郎様の件` },
+      ...recipients.map(({ organization }) => ({ name: 'recipient', valueReference: ref(organization) })),
+    ];
+    const reply = await stage.network.operator.post('$publish-notice', { resourceType: 'Parameters', parameter });
+    if (reply.status !== 201) throw new Error(reply.text);
+    return reply.body.id as string;
+  };
+  const alone = await told(clinic);
+  both = await told(clinic, hospital);
+  await person.post('$mark-read', {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'notice', valueReference: ref(`Communication/${alone}`) }],
+  });
+
   // A letter of the clinic that goes to the hospital, signed.
   const { order, letter, patient: sent } = await placeOrder(clinic, hospital, { note });
   const issued = await clinic.send('POST', `${order}/$render-letter`);
   const pdf = await stage.bytes(clinic, 'GET', value(issued, 'document').reference);
   await submitted(clinic, value(issued, 'task').reference, signed(pdf.bytes));
-  gone.push(...[order, letter, sent].map((one) => one.split('/')[1] as string));
+  gone.push(...[order, letter, sent].map((one) => one.split('/')[1] as string), alone);
 
   // The hospital's patient, whose keycode the clinic has, and what the clinic wrote into the timeline.
   const home = await made(hospital, { resourceType: 'Patient', name: [{ text: '浜 次郎' }], birthDate: '1950-01-02' });
@@ -302,6 +323,7 @@ it('leaves nothing in any table', async () => {
 
 it('leaves what others own as it was', async () => {
   expect(await others()).toBe(othersBefore);
+  expect((await hospital.get(`Communication/${both}`)).status).toBe(200);
   for (const one of stays) expect((await hospital.get(one)).status).toBe(200);
 });
 
@@ -468,6 +490,7 @@ it('erases a hospital with its patients and all that others wrote in its timelin
   );
   expect(rows).toEqual([{ type: 'Organization' }]);
   expect(tablesWith(await dump(database), '時系列への記載')).toEqual([]);
+  for (const one of ['合同の連絡', both]) expect(tablesWith(await dump(database), one)).toEqual([]);
 });
 
 describe('the plan', () => {
