@@ -95,8 +95,11 @@ const SELECTED = COLUMNS.map(({ name }) => {
   return CONTENT.includes(name) ? `CASE WHEN gone THEN NULL ELSE ${name} END` : name;
 }).join(', ');
 const GONE = 'EXISTS (SELECT FROM erased_resource e WHERE e.rid = ANY (ARRAY[u.resource, u.patient]))';
+/** Of one query there are several rows. */
+const QUERIES: readonly AuditWord[] = ['search-type', 'operation'];
 /** What was asked together with something that is gone. */
-const GONE_WITH = `CASE WHEN u.interaction IN ('search-type', 'operation') THEN bool_or(${GONE}) OVER (PARTITION BY u.request, u.at, u.organization) ELSE ${GONE} END`;
+const GONE_WITH = `CASE WHEN u.interaction IN (${QUERIES.map((word) => `'${word}'`).join(', ')})
+  THEN bool_or(${GONE}) OVER (PARTITION BY u.request, u.at, u.organization) ELSE ${GONE} END`;
 
 /**
  * The INSERT as text, to stand alone or in the statement of a write. Of what is about something that was erased nothing is kept but that it was
@@ -104,7 +107,8 @@ const GONE_WITH = `CASE WHEN u.interaction IN ('search-type', 'operation') THEN 
  */
 export function auditInsert(rows: readonly AuditRow[], values: Values): string {
   const from = rowset(rows, COLUMNS, values);
-  const gone = rows.length === 1 ? GONE : GONE_WITH;
+  const together = rows.length > 1 && rows.some(({ interaction }) => QUERIES.includes(interaction));
+  const gone = together ? GONE_WITH : GONE;
   return `INSERT INTO audit (${NAMES}) SELECT ${SELECTED} FROM (SELECT u.*, ${gone} AS gone FROM ${from}) u`;
 }
 
