@@ -202,6 +202,74 @@ describe('how long before, to the minute, by the clocks of Japan', () => {
   });
 });
 
+describe('what no program would send', () => {
+  const WEIRD: readonly object[] = [
+    { valueString: null },
+    { valueString: 5 },
+    { valueString: '' },
+    { valueString: '\ud800' },
+    { valueString: 'x'.repeat(100_000) },
+    { valueBoolean: 'yes' },
+    { valueReference: null },
+    { valueReference: { reference: 5 } },
+    { valueReference: { reference: 'Communication/../Patient/1' } },
+    { valuePeriod: null },
+    { valuePeriod: { start: {}, end: [] } },
+    { valuePeriod: { start: '9999-12-31', end: '9999-12-31T23:59:59Z' } },
+    { valueDateTime: '0001-01-01' },
+    { valueInteger: 1e99 },
+    { valueInteger: -1 },
+    { resource: { resourceType: 'Patient' } },
+    { part: [] },
+    {},
+  ];
+  /** What is needed beside the one. */
+  const WHOLE: Readonly<Record<string, Values>> = {
+    '$publish-notice': { ...hello, everyone: true },
+    $disclose: { ground: 'protection', recipient: 'r', class: 'name', purpose: 'p', approverName: 'a' },
+    $statistics: { from: '2026-01', months: '1' },
+    '$export-users': { purpose: 'inform' },
+  };
+  it.each([
+    [
+      '$publish-notice',
+      ['kind', 'title', 'textEn', 'everyone', 'network', 'publish', 'effective', 'stops', 'override'],
+    ],
+    ['$correct-notice', ['notice', 'title', 'publish', 'effective', 'stops', 'correction']],
+    ['$withdraw-notice', ['notice', 'reason']],
+    ['$mark-read', ['notice']],
+    ['$notices', ['unread', 'kind', 'after', 'limit']],
+    ['$notice-reads', ['notice', 'after', 'limit']],
+    ['$disclose', ['ground', 'recipient', 'class', 'institution', 'person', 'approver', 'secretUntil']],
+    ['$disclosures', ['institution', 'from', 'to', 'limit']],
+    ['$export-users', ['purpose', 'after', 'limit']],
+    ['$statistics', ['metric', 'by', 'from', 'months']],
+  ])('is refused by %s, or taken for what it is, and never a defect', async (name, names) => {
+    const rest = WHOLE[name] ?? {};
+    const notice = name.startsWith('$correct')
+      ? { notice: ref(`Communication/${await published(operator(), WHOLE['$publish-notice'] as Values)}`) }
+      : {};
+    for (const one of names)
+      for (const weird of WEIRD) {
+        const whole = parameters({ ...rest, ...notice, [one]: undefined }).parameter;
+        const parameter = [...whole, { name: one, ...weird }];
+        const { status, body } = await operator().post(name, { resourceType: 'Parameters', parameter });
+        expect([one, weird, status < 500, body.resourceType]).toEqual([
+          one,
+          weird,
+          true,
+          status < 400 ? expect.anything() : 'OperationOutcome',
+        ]);
+      }
+    for (const body of [
+      { resourceType: 'Patient' },
+      { resourceType: 'Parameters', parameter: {} },
+      { resourceType: 'Parameters', parameter: [null, [], 'x', 5] },
+    ])
+      expect((await operator().post(name, body)).status).toBeLessThan(500);
+  });
+});
+
 describe('several at a time', () => {
   it('change, read and withdraw one notice: each is done once or refused, and a withdrawn one stays so', async () => {
     const id = await published(stage.hospital, hello);
