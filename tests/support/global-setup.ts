@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -26,7 +26,11 @@ const PREFIX = 'tasuki-test-';
  * in it one migrated database that each suite clones.
  */
 export default async function setUp(): Promise<void> {
-  await removeLeftovers();
+  await removeLeftovers(tmpdir());
+  if (process.env.TMPDIR === undefined && hasRoom(MEMORY)) {
+    process.env.TMPDIR = MEMORY;
+    await removeLeftovers(MEMORY);
+  }
   // The servers that suites start as processes share what Node compiled (as NODE_COMPILE_CACHE): the first fills it, the others start in half the
   // time. Not the processes of Jest, which compile in contexts of their own.
   process.env.TASUKI_TEST_COMPILED = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-compiled-`));
@@ -34,6 +38,23 @@ export default async function setUp(): Promise<void> {
   const { server, stop } = given ? await shared(given) : await own();
   process.env.TASUKI_TEST_SERVER = JSON.stringify(server);
   (globalThis as { tasukiTestServer?: () => Promise<void> }).tasukiTestServer = stop;
+}
+
+/**
+ * Where a run writes, if there is room: each suite makes and removes some 600 files of a database, and ext4 looks for each new one past all that
+ * were removed in the last seconds. That was a third of the time of a run.
+ */
+const MEMORY = '/dev/shm';
+const ROOM = 4 * 1024 ** 3;
+
+function hasRoom(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize >= ROOM;
+  } catch {
+    return false;
+  }
 }
 
 async function own() {
@@ -104,12 +125,12 @@ async function makeTemplate(admin: string, open: (name: string) => string, owner
 }
 
 /** Data directories of runs that are no more; each bears the number of its process. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of readdirSync(directory).filter((one) => one.startsWith(PREFIX))) {
     const pid = Number(name.slice(PREFIX.length).split('-')[0]);
     if (pid > 0 && !isAlive(pid)) {
-      await stopPostgresIn(join(tmpdir(), name));
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      await stopPostgresIn(join(directory, name));
+      rmSync(join(directory, name), { recursive: true, force: true });
     }
   }
 }
