@@ -475,23 +475,50 @@ describe('without its database', () => {
 });
 
 describe('the weekly window, where it is on', () => {
+  let weekly: Stage;
+  beforeAll(async () => {
+    // Of whatever day it is, a Wednesday, for the window is of no use to the preparation.
+    now = Date.parse('2026-12-02T12:00:00+09:00');
+    weekly = await Stage.open({ now: () => now }, { MAINTENANCE_WINDOW: 'Sat 22:00-Sun 07:00' });
+  }, 60_000);
+  afterAll(() => weekly?.close());
+  const at = async (text: string, headers: Record<string, string> = {}) => {
+    now = Date.parse(text);
+    return fetch(`http://127.0.0.1:${weekly.running.port}/fhir/Patient`, { headers });
+  };
+
   it('closes on Saturday at 22:00:00 and opens on Sunday at 07:00:00', async () => {
-    const weekly = await Stage.open({ now: () => now }, { MAINTENANCE_WINDOW: 'Sat 22:00-Sun 07:00' });
+    const statusAt = async (text: string) => {
+      const response = await at(text);
+      return [response.status, response.headers.get('retry-after')];
+    };
+    expect(await statusAt('2026-12-05T21:59:59.999+09:00')).toEqual([401, null]);
+    expect(await statusAt('2026-12-05T22:00:00+09:00')).toEqual([503, String(9 * 3600)]);
+    expect(await statusAt('2026-12-05T23:59:59.999+09:00')).toEqual([503, String(7 * 3600 + 1)]);
+    expect(await statusAt('2026-12-06T06:59:59+09:00')).toEqual([503, '1']);
+    expect(await statusAt('2026-12-06T07:00:00+09:00')).toEqual([401, null]);
+    const text = await (await fetch(`http://127.0.0.1:${weekly.running.port}/status`)).text();
+    expect(text).toContain('土曜日 22:00');
+  });
+
+  it('keeps no report of a theft waiting: a process for the operator alone suspends meanwhile', async () => {
+    const [thief, operator] = await Promise.all([weekly.clinic.token(), weekly.network.operator.token()]);
+    const with_ = (token: string) => ({ authorization: `Bearer ${token}` });
+    expect((await at('2026-12-05T21:59:00+09:00', with_(thief))).status).toBe(200);
+    expect((await at('2026-12-05T23:00:00+09:00', with_(thief))).status).toBe(503);
+    const env = { IDENTITY_SECRET_FILE: weekly.server.config.identitySecretFile, MAINTENANCE_WINDOW: '-' };
+    const aside = await startServer({ database: weekly.clone, env });
     try {
-      const statusAt = async (text: string) => {
-        now = Date.parse(text);
-        const response = await fetch(`http://127.0.0.1:${weekly.running.port}/fhir/metadata`);
-        return [response.status, response.headers.get('retry-after')];
-      };
-      expect(await statusAt('2026-12-05T21:59:59.999+09:00')).toEqual([200, null]);
-      expect(await statusAt('2026-12-05T22:00:00+09:00')).toEqual([503, String(9 * 3600)]);
-      expect(await statusAt('2026-12-06T06:59:59+09:00')).toEqual([503, '1']);
-      expect(await statusAt('2026-12-06T07:00:00+09:00')).toEqual([200, null]);
-      const text = await (await fetch(`http://127.0.0.1:${weekly.running.port}/status`)).text();
-      expect(text).toContain('土曜日 22:00');
+      const suspended = await fetch(`http://127.0.0.1:${aside.port}/fhir/${weekly.clinic.organization}/$suspend`, {
+        method: 'POST',
+        headers: { ...with_(operator), 'content-type': 'application/fhir+json' },
+        body: JSON.stringify(parameters({ reason: 'theft', text: '端末の盗難' })),
+      });
+      expect(suspended.status).toBe(200);
     } finally {
-      now = REAL;
-      await weekly.close();
+      await aside.stop();
     }
+    expect((await at('2026-12-06T07:00:00+09:00', with_(thief))).status).toBe(401);
+    await expect(weekly.clinic.get('Patient')).resolves.toMatchObject({ status: 401 });
   }, 60_000);
 });
