@@ -34,6 +34,18 @@ export function caller(name: string, more: Partial<Caller> = {}, kind: Instituti
   };
 }
 
+/** Somebody at a client, whose account has this id. */
+export const nurse = (id: string, session: string | null = null): NonNullable<Caller['person']> => ({
+  id,
+  name: '',
+  practitioner: null,
+  practitionerId: null,
+  roles: ['nurse'],
+  strong: true,
+  authenticatedAt: 0,
+  session,
+});
+
 export const access = (...of: Parameters<typeof caller>): Access => Access.of(caller(...of));
 
 /** What a row is by default: a clinical resource of nobody's patient, as it was first written. */

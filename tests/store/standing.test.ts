@@ -17,7 +17,7 @@ import { standingEvents } from '../../src/store/standing-history.ts';
 import { standsFirm } from '../../src/store/stands-firm.ts';
 import { insertTerminal } from '../../src/store/terminal.ts';
 import { type Clone, cloneDatabase } from '../support/database.ts';
-import { caller, SYSTEM } from './stage.ts';
+import { caller, nurse, SYSTEM } from './stage.ts';
 
 let clone: Clone;
 let database: Database;
@@ -204,16 +204,7 @@ describe('standing firm', () => {
     const { institution, client, person, access } = await stage();
     const withPerson = Access.of({
       ...(access.caller as NonNullable<typeof access.caller>),
-      person: {
-        id: person,
-        name: '',
-        practitioner: null,
-        practitionerId: null,
-        roles: ['nurse'],
-        strong: true,
-        authenticatedAt: 0,
-        session: null,
-      },
+      person: nurse(person),
     });
     expect([await standsFirm(access, database), await standsFirm(withPerson, database)]).toEqual([true, true]);
     await database.query('UPDATE person SET suspended_at = now() WHERE id = $1::uuid', [person]);

@@ -6,6 +6,7 @@ import { standsFirm } from '../../src/store/stands-firm.ts';
 import { deleteToken, insertPersonToken, insertToken } from '../../src/store/token.ts';
 import { type OAuthStage, openOAuthStage, type Somebody } from './oauth-stage.ts';
 import { system } from './people-stage.ts';
+import { caller, nurse } from './stage.ts';
 
 let stage: OAuthStage;
 beforeAll(async () => {
@@ -13,19 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const caller = (organization: bigint): Caller => ({
-  organization,
-  organizationId: 'o',
-  kind: 'medical',
-  clientId: '',
-  scopes: [],
-  networks: [],
-  medical: [],
-  care: [],
-  timeline: [],
-  purpose: 'TREAT',
-  requestId: 'r',
-});
+const inside = (organization: bigint): Caller => ({ ...caller('o'), organization });
 
 const firm = (who: Caller) => standsFirm(Access.of(who), stage.database);
 const scope = 'system/*.rs';
@@ -35,7 +24,7 @@ async function ofSystem() {
   const client = await stage.client(institution, 'system');
   const token = randomUUID();
   expect(await insertToken(stage.database, { hash: token, client, scope, seconds: 60 })).toBe(true);
-  return { institution, client, token, who: { ...caller(institution), clientId: client, token } };
+  return { institution, client, token, who: { ...inside(institution), clientId: client, token } };
 }
 
 async function ofPerson() {
@@ -47,17 +36,8 @@ async function ofPerson() {
 }
 
 const withPerson = ({ institution, person, session }: Somebody, more: Partial<Caller>): Caller => ({
-  ...caller(institution),
-  person: {
-    id: person,
-    name: '',
-    practitioner: null,
-    practitionerId: null,
-    roles: ['nurse'],
-    strong: true,
-    authenticatedAt: 0,
-    session,
-  },
+  ...inside(institution),
+  person: nurse(person, session),
   ...more,
 });
 
