@@ -8,6 +8,7 @@ import { type Config, listeningOn } from './config.ts';
 import { fhirEndpoint } from './fhir/endpoint.ts';
 import type { Engine, Service } from './fhir/engine.ts';
 import { renewIndex } from './fhir/indexing/renew.ts';
+import { noticesForPages } from './fhir/notices-for-pages.ts';
 import { everythingOperation } from './fhir/operations/everything.ts';
 import { patientsForPages } from './fhir/patients-for-pages.ts';
 import { understandsQuery } from './fhir/scope-query.ts';
@@ -265,16 +266,14 @@ function application(
     refused,
     failed,
   });
+  const callerOf = callers.callerOfSession.bind(callers);
+  const asking = { engine, callerOf, maxDepth: config.maxDepth, report: failed };
   mountPages(app, {
     people,
     interactions,
     terms,
-    patients: patientsForPages({
-      engine,
-      callerOf: callers.callerOfSession.bind(callers),
-      maxDepth: config.maxDepth,
-      report: failed,
-    }),
+    patients: patientsForPages(asking),
+    notices: noticesForPages(asking),
     baseUrl: config.baseUrl,
     zone: config.timeZone,
     now: engine.now,

@@ -1,62 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { Access, type Caller } from '../access/access.ts';
-import { FhirError } from '../http/errors.ts';
-import type { LoggedIn } from '../identity/interactions.ts';
 import type { PatientRow, PatientSought, PatientsOfPages } from '../identity/pages/index.ts';
-import { dispatch } from './dispatch.ts';
-import type { Engine, Json } from './engine.ts';
-import type { FhirRequest } from './request.ts';
-
-export interface PatientsOptions {
-  readonly engine: Engine;
-  /** `Callers.callerOfSession` */
-  readonly callerOf: (
-    session: LoggedIn,
-    request: { readonly requestId: string; readonly scope: string },
-  ) => Promise<Caller | null>;
-  readonly maxDepth: number;
-  readonly report: (error: unknown) => void;
-}
+import { asksOfPages, type PagesOptions } from './asks-of-pages.ts';
+import type { Json } from './engine.ts';
 
 /**
  * Patients for the page on which a person chooses one: the same searches and reads as through the FHIR interface, under the person's own
  * rights, and audited alike.
  */
-export function patientsForPages(options: PatientsOptions): PatientsOfPages {
-  const ask = async (session: LoggedIn, path: readonly string[], query: FhirRequest['query']): Promise<Json | null> => {
-    const caller = await options.callerOf(session, { requestId: randomUUID(), scope: 'user/Patient.rs' });
-    if (!caller) return null;
-    const request: FhirRequest = {
-      engine: options.engine,
-      access: Access.of(caller),
-      method: 'GET',
-      path,
-      query,
-      header: () => undefined,
-      body: Buffer.alloc(0),
-      maxDepth: options.maxDepth,
-      dispatch,
-      report: options.report,
-    };
-    try {
-      const { body } = await dispatch(request);
-      return JSON.parse(String(body)) as Json;
-    } catch (error) {
-      // No right to any patient, or not to this one; and what is no name finds nobody.
-      if (error instanceof FhirError && [403, 404, 410].includes(error.status)) return null;
-      if (error instanceof FhirError && error.status === 400) return {};
-      throw error;
-    }
-  };
+export function patientsForPages(options: PagesOptions): PatientsOfPages {
+  const ask = asksOfPages(options, 'user/Patient.rs');
   return {
     async search(session, sought, most) {
-      const found = await ask(session, ['Patient'], queryOf(sought, most + 1));
+      const found = await ask(session, 'GET', ['Patient'], queryOf(sought, most + 1));
       if (!found) return null;
       const rows = ((found.entry ?? []) as { resource: Json }[]).map(({ resource }) => rowOf(resource));
       return { rows: rows.slice(0, most), more: rows.length > most };
     },
     async find(session, id) {
-      const patient = /^[A-Za-z0-9.-]{1,64}$/.test(id) ? await ask(session, ['Patient', id], []) : null;
+      const patient = /^[A-Za-z0-9.-]{1,64}$/.test(id) ? await ask(session, 'GET', ['Patient', id], []) : null;
       return patient && rowOf(patient);
     },
   };

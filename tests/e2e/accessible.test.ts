@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import type { LoginStep } from '../../src/identity/people/index.ts';
+import { longNotice, withdrawnNotice } from '../identity/pages/notices.ts';
 import { asking, openStage, type Stage } from '../identity/pages/stage.ts';
 import { showsFocus, stumblingBlocks } from './accessible.ts';
 import { launch, withBrowser } from './chromium.ts';
@@ -54,6 +55,7 @@ const PAGES: readonly (readonly [path: string, steps: readonly LoginStep[] | nul
   ['/invitation#INVITED', null, (page) => page.locator('#next').waitFor()],
   ['/terms', ['accept-terms']],
   ['/account?done=last', []],
+  ['/notices?done=read', []],
   [
     '/interaction/u/patient',
     [],
@@ -82,6 +84,7 @@ withBrowser('pages for everybody', () => {
       usedAt: null,
       left: 9,
     }));
+    fake.notices = [withdrawnNotice, longNotice];
     fake.patients = [
       { id: 'p1', name: '田中 一郎', kana: 'タナカ イチロウ', sex: 'male', birthDate: '1951-03-12', number: '0001234' },
     ];

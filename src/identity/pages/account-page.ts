@@ -5,6 +5,7 @@ import { type Html, html } from './html.ts';
 import { moment } from './moment.ts';
 import { rightsOf } from './rights.ts';
 import { roles, account as texts } from './texts/account.ts';
+import { notices } from './texts/notices.ts';
 import { password } from './texts/settings.ts';
 import type { Text } from './texts/text.ts';
 import { type Answer, type Member, say } from './visit.ts';
@@ -34,6 +35,7 @@ export async function accountPage(visit: Member): Promise<Answer> {
       width: 'wide',
       main: html`${done && html`<p class="${done.well ? 'notice' : 'alert'}" role="${done.well ? 'status' : 'alert'}">${say(visit, done.text)}</p>`}
 ${facts(visit)}
+<p><a class="button second" href="/notices">${say(visit, notices.title)}</a></p>
 ${section(visit, texts.sessions, 'sessions', sessionList(visit, sessions))}
 ${section(visit, texts.factors, 'factors', factorList(visit, factors))}
 ${section(visit, texts.password, 'password', html`<p><a class="button second" href="/password">${say(visit, texts.changePassword)}</a></p>`)}

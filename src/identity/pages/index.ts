@@ -7,6 +7,7 @@ import { HEADERS_OF_FILES } from './headers.ts';
 import { invitationRoutes } from './invitation.ts';
 import { landingRoutes } from './landing.ts';
 import { loginRoutes } from './login.ts';
+import { noticesRoutes } from './notices.ts';
 import type { PagesParts } from './parts.ts';
 import { passwordRoutes } from './password.ts';
 import { patientRoutes } from './patient.ts';
@@ -23,6 +24,7 @@ const ROUTES: readonly Route[] = [
   ...termsRoutes,
   ...invitationRoutes,
   ...accountRoutes,
+  ...noticesRoutes,
   ...patientRoutes,
   ...consentRoutes,
 ];
@@ -59,4 +61,11 @@ function pathsOf({ path, where }: Route): readonly string[] {
 }
 
 export { oauthErrorPage } from './oauth-error.ts';
-export type { PagesParts, PatientRow, PatientSought, PatientsOfPages } from './parts.ts';
+export type {
+  NoticeRow,
+  NoticesOfPages,
+  PagesParts,
+  PatientRow,
+  PatientSought,
+  PatientsOfPages,
+} from './parts.ts';

@@ -8,6 +8,7 @@ export interface PagesParts {
   readonly interactions: Interactions;
   readonly terms: TermsOfPages;
   readonly patients: PatientsOfPages;
+  readonly notices: NoticesOfPages;
   /** BASE_URL, without a slash at its end. */
   readonly baseUrl: string;
   /** Epoch milliseconds. */
@@ -77,4 +78,42 @@ export interface PatientsOfPages {
   ): Promise<{ rows: readonly PatientRow[]; more: boolean } | null>;
   /** The one with the id; null where the person does not see it. */
   find(session: Session, id: string): Promise<PatientRow | null>;
+}
+
+/** A text that may be there in English too. */
+interface Said {
+  readonly ja: string;
+  readonly en: string | null;
+}
+
+/** What somebody is told by the service or a hospital. Times in epoch milliseconds. */
+export interface NoticeRow {
+  readonly id: string;
+  /** Code of notice-kind; `contract` and `standing` of what the service tells the institution about those. */
+  readonly kind: string;
+  /** Null of what the service tells the institution alone. */
+  readonly title: Said | null;
+  readonly body: Said;
+  readonly sent: number;
+  readonly starts: number | null;
+  readonly ends: number | null;
+  /** Whether the service does not answer in between. */
+  readonly stops: boolean;
+  /** Why it was withdrawn; null where it was not. */
+  readonly withdrawn: string | null;
+  /** Why it reads otherwise than before. */
+  readonly note: string | null;
+  /** When the person read it. */
+  readonly read: number | null;
+}
+
+/** Notices as the person may see them, through the FHIR engine; each look is audited, and that it was read. */
+export interface NoticesOfPages {
+  /** Newest first, after the one with that id; null where the person may not see any. */
+  list(
+    session: Session,
+    after: string | null,
+    most: number,
+  ): Promise<{ readonly rows: readonly NoticeRow[]; readonly next: string | null } | null>;
+  markRead(session: Session, id: string): Promise<boolean>;
 }

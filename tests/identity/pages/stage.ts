@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { Asked } from '../../../src/identity/interactions.ts';
-import { mountPages, type PagesParts, type PatientRow } from '../../../src/identity/pages/index.ts';
+import { mountPages, type NoticeRow, type PagesParts, type PatientRow } from '../../../src/identity/pages/index.ts';
 import type { FactorInfo, LoginStep, Session, SessionInfo } from '../../../src/identity/people/index.ts';
 
 /** What the stand-ins know and were told. */
@@ -18,6 +18,9 @@ export class Fake {
   remembered = false;
   patients: PatientRow[] = [];
   searched: unknown[] = [];
+  /** Null: the person may not see any. */
+  notices: NoticeRow[] | null = [];
+  read: string[] = [];
   finished: unknown[] = [];
   refused = 0;
   from: unknown[] = [];
@@ -177,6 +180,19 @@ export class Fake {
           return { rows: this.patients.slice(0, most), more: this.patients.length > most };
         },
         find: async (_session, id) => this.patients.find((one) => one.id === id) ?? null,
+      },
+      notices: {
+        list: async (_session, after, most) => {
+          if (!this.notices) return null;
+          const from = after === null ? 0 : this.notices.findIndex(({ id }) => id === after) + 1;
+          const rows = this.notices.slice(from, from + most);
+          return { rows, next: from + most < this.notices.length ? (rows.at(-1)?.id ?? null) : null };
+        },
+        markRead: async (_session, id) => {
+          const found = this.notices?.some((one) => one.id === id) ?? false;
+          if (found) this.read.push(id);
+          return found;
+        },
       },
     };
   }

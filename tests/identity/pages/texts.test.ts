@@ -3,6 +3,7 @@ import * as account from '../../../src/identity/pages/texts/account.ts';
 import * as app from '../../../src/identity/pages/texts/app.ts';
 import * as frame from '../../../src/identity/pages/texts/frame.ts';
 import * as login from '../../../src/identity/pages/texts/login.ts';
+import * as notices from '../../../src/identity/pages/texts/notices.ts';
 import * as settings from '../../../src/identity/pages/texts/settings.ts';
 import { inLanguage, type Text } from '../../../src/identity/pages/texts/text.ts';
 import { files, read } from '../../house/source.ts';
@@ -12,6 +13,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
   ...app,
   ...frame,
   ...login,
+  ...notices,
   ...settings,
 };
 const texts = Object.entries(tables).flatMap(([name, table]) =>
@@ -46,6 +48,7 @@ describe('what people read', () => {
       'app.ts',
       'frame.ts',
       'login.ts',
+      'notices.ts',
       'settings.ts',
       'text.ts',
     ]);

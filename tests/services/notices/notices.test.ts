@@ -462,6 +462,62 @@ describe('what the service tells single institutions', () => {
   });
 });
 
+describe('the page of notices', () => {
+  it('shows people what is shown to them, and marks it as read in their name', async () => {
+    const running = { ...stage.running, identitySecretFile: stage.server.config.identitySecretFile };
+    const crowd = await openCrowd(running, operator());
+    const [administrator, other] = [
+      await crowd.signUp(care, ['administrator']),
+      await crowd.signUp(stage.clinic, ['nurse']),
+    ];
+    const id = await published(operator(), {
+      kind: 'service-change',
+      title: '画面の変更',
+      text: '画面が変わります。',
+      titleEn: 'New screens',
+      textEn: 'Screens change.',
+      recipient: { reference: care.organization },
+      effective: dayFromNow(40),
+    });
+    const draft = await published(operator(), { ...hello, title: 'まだ先', everyone: true, publish: dayFromNow(3) });
+    const ask = (by: typeof administrator, path: string, language = 'ja', form?: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${stage.running.port}${path}`, {
+        headers: { cookie: `tasuki_session=${by.sessionToken}`, 'accept-language': language },
+        redirect: 'manual',
+        ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+      });
+    const text = async (by: typeof administrator, language?: string) => (await ask(by, '/notices', language)).text();
+    const shown = await text(administrator);
+    expect(shown).toContain('画面の変更');
+    // The oldest are what it was told of its contract when it began.
+    let last = shown;
+    let path = '/notices';
+    for (let pages = 0; pages < 20; pages++) {
+      const [, after] = /href="\/notices\?after=([\w-]+)"/.exec(last) ?? [];
+      if (after === undefined) break;
+      path = `/notices?after=${after}`;
+      last = await (await ask(administrator, path)).text();
+    }
+    expect(last).toMatch(/lang="ja">お申込を受け付けました<\/h2>/);
+    expect(await (await ask(administrator, path, 'en')).text()).toMatch(
+      /lang="en">Your application was received<\/h2>/,
+    );
+    expect([shown.includes(draft), shown.includes('まだ先')]).toEqual([false, false]);
+    expect(await text(administrator, 'en')).toContain('Screens change.');
+    expect(await text(other)).not.toContain('画面の変更');
+    const [, name = '', proof = ''] = /<input type="hidden" name="(\w+)" value="([\w-]{43})">/.exec(shown) ?? [];
+    const marked = await ask(administrator, '/notices/read', 'ja', { [name]: proof, notice: id });
+    expect([marked.status, marked.headers.get('location')]).toEqual([303, '/notices?done=read']);
+    const { rows } = await stage.server.database.query(
+      `SELECT person::text, client FROM audit WHERE interaction = 'notice-read' AND resource_id = $1`,
+      [id],
+    );
+    expect(rows).toEqual([{ person: administrator.id, client: expect.any(String) }]);
+    expect((await administrator.get('$notices?unread=true&limit=200')).text).not.toContain(id);
+    await crowd.close();
+  });
+});
+
 describe('who forges a notice', () => {
   const forged = (member: Member, system: string) => ({
     resourceType: 'Communication',
