@@ -50,15 +50,20 @@ export function stateOf({ starts, ends, published }: PublicNotice, at: number): 
 
 const ORDER: readonly NoticeState[] = ['running', 'announced', 'over'];
 
+/** Of what is over no more is told: anybody may ask for the page, however long notices are. */
+const MOST_OVER = 20;
+
 /** Running before announced before over; what comes first first, what is over last first. */
 function ordered(notices: readonly ShownNotice[]): ShownNotice[] {
   const start = (one: ShownNotice) => one.starts ?? one.published;
-  return notices.toSorted(
+  const all = notices.toSorted(
     (a, b) =>
       ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
       (a.state === 'over' ? start(b) - start(a) : start(a) - start(b)) ||
       (a.id < b.id ? -1 : 1),
   );
+  const over = all.findIndex(({ state }) => state === 'over');
+  return over < 0 ? all : all.slice(0, over + MOST_OVER);
 }
 
 export function viewOf({ board, maintenance, serving }: Omit<ViewOptions, 'zone'>, at: number): StatusView {
