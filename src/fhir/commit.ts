@@ -58,7 +58,7 @@ function isPlainCreate(
   const [change] = changes;
   if (changes.length !== 1 || change?.interaction !== 'create' || change.ifNoneExist !== undefined) return false;
   if (isPartial(access, change)) return false;
-  if (engine.rules.some((rule) => rule.types.includes(change.type))) return false;
+  if (rulesOf(engine, change).length > 0) return false;
   return (
     !spreadOf(engine, change.type, 0n, change.resource as Resource, false) &&
     !references[0]?.some((r) => r.query !== undefined)
@@ -135,7 +135,8 @@ async function step(
   return outcomes(resolved, prepared, puts, at);
 }
 
-const rulesOf = (engine: Engine, change: Prepared) => engine.rules.filter((rule) => rule.types.includes(change.type));
+const rulesOf = (engine: Engine, { type, interaction }: Pick<Prepared, 'type' | 'interaction'>) =>
+  engine.rules.filter(({ types, on }) => types.includes(type) && (on?.includes(interaction) ?? true));
 
 async function waitForNames(
   engine: Engine,

@@ -101,6 +101,8 @@ export interface Write {
 /** A rule of a service on the writing of some types. Throws a FhirError to refuse. */
 export interface Rule {
   readonly types: readonly string[];
+  /** The changes that `before` and `after` are about; absent: all. What no rule is about needs no transaction of several statements. */
+  readonly on?: readonly Prepared['interaction'][];
   /** Whose a new resource is; by default its writer's. */
   owner?(access: Access, resource: Resource, rid: bigint): bigint | undefined;
   /** References (FHIRPath of the element) whose target the writer need not see. */

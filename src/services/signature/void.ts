@@ -21,6 +21,7 @@ import { putTask } from './task.ts';
  */
 export const voidRule: Rule = {
   types: ['Bundle'],
+  on: ['update', 'delete'],
   waits: ({ keys }, _, { id }) => (id === undefined ? [] : [keys.rid('Bundle', id)]),
   after: async (write, change) => {
     if (!change.current) return;

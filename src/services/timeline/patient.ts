@@ -13,8 +13,8 @@ import { endConsent } from './end-consent.ts';
  */
 export const patientRule: Rule = {
   types: ['Patient'],
-  after: async ({ engine, access, transaction }, { interaction, rid }) => {
-    if (interaction !== 'delete') return;
+  on: ['delete'],
+  after: async ({ engine, access, transaction }, { rid }) => {
     const now = engine.now();
     if (access.caller) await revokeKeycode(access, transaction, rid, new Date(now));
     const consents = await lock(access, transaction, await grantsOf(access, transaction, rid), ['Consent']);
