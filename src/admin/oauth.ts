@@ -38,7 +38,12 @@ export async function discover(server: string): Promise<Endpoints> {
   const found = ok ? json(bytes) : {};
   const { authorization_endpoint: authorize, token_endpoint: token, revocation_endpoint: revoke, issuer } = found;
   if (typeof token !== 'string' || typeof authorize !== 'string' || typeof revoke !== 'string')
-    throw new Refused(status, `${server} is no server of Tasuki: ${status}`);
+    throw new Refused(
+      status,
+      status === 503
+        ? `${server} does not answer at the moment; ${server}/status says why`
+        : `${server} is no server of Tasuki: ${status}`,
+    );
   return { authorize, token, revoke, issuer: typeof issuer === 'string' ? issuer : server };
 }
 
