@@ -1,4 +1,4 @@
-import type { Access, InstitutionKind } from '../access/access.ts';
+import { type Access, type InstitutionKind, SERVICES } from '../access/access.ts';
 import type { Queryable } from './database.ts';
 import { bigints } from './sql.ts';
 
@@ -97,23 +97,35 @@ export async function setServices(
   await transaction.query('UPDATE institution SET services = $2::smallint WHERE rid = $1::bigint', [rid, services]);
 }
 
+const REGISTERED = Object.freeze({ 'medical-cooperation': 'a.medical', 'care-cooperation': 'a.care' });
+export type CooperationName = keyof typeof REGISTERED;
+
+export interface CooperationAsked {
+  readonly networks: readonly bigint[];
+  readonly others: readonly bigint[];
+  readonly carers?: boolean;
+}
+
 /**
- * Which of the others take part in care cooperation in one of these networks now: its hospital, and whom it has registered for it.
+ * Which of these institutions take part in a cooperation with the caller now: by their contract, and as the hospital of one of the networks or
+ * registered by it for this. With the operator everybody does.
  *
- * @param networks  hospitals (rids) in whose network the caller is for care cooperation
+ * @param networks  hospitals (rids) in whose network the caller is for the cooperation
+ * @param carers  only institutions that are no medical ones
  */
-export async function cooperates(
+export async function cooperating(
   access: Access,
   database: Queryable,
-  networks: readonly bigint[],
-  others: readonly bigint[],
+  service: CooperationName,
+  { networks, others, carers }: CooperationAsked,
 ): Promise<ReadonlySet<bigint>> {
-  if (!access) throw new Error('cooperates() without an Access');
+  if (!access) throw new Error('cooperating() without an Access');
   const { rows } = await database.query<{ rid: bigint }>(
-    `SELECT o.rid FROM unnest($1::bigint[]) AS o(rid) WHERE o.rid = ANY($2::bigint[]) OR EXISTS (
-       SELECT 1 FROM affiliation a WHERE a.member = o.rid AND a.hospital = ANY($2::bigint[])
-       AND a.care AND a.active AND a.starts <= now() AND a.ends > now())`,
-    [bigints(others), bigints(networks)],
+    `SELECT o.rid FROM institution o WHERE o.rid = ANY($1::bigint[]) AND (o.kind = 'operator' OR (o.services & ${SERVICES[service]} <> 0
+       AND (NOT $3::boolean OR o.kind NOT IN ('cooperating-hospital', 'medical')) AND (o.rid = ANY($2::bigint[]) OR EXISTS (
+         SELECT 1 FROM affiliation a WHERE a.member = o.rid AND a.hospital = ANY($2::bigint[])
+         AND ${REGISTERED[service]} AND a.active AND a.starts <= now() AND a.ends > now()))))`,
+    [bigints(others), bigints(networks), carers ?? false],
   );
   return new Set(rows.map(({ rid }) => rid));
 }

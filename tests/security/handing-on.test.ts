@@ -13,11 +13,15 @@ let care: Member;
 let neighbour: Member;
 /** As the neighbour. */
 let third: Member;
+/** With a grant, and with medical cooperation: whom orders may come from. */
+let author: Member;
 beforeAll(async () => {
   secret = await openSecret();
   ({ hospital, care, neighbour } = secret);
   third = await secret.world.network.enrol('medical', 'もみじ医院');
-  await secret.world.network.affiliate(hospital, third);
+  author = await secret.world.network.enrol('medical', 'あおば医院');
+  for (const member of [third, author]) await secret.world.network.affiliate(hospital, member);
+  await redeem(hospital, author, secret.hidden.Patient);
 });
 afterAll(() => secret.close());
 
@@ -48,18 +52,18 @@ describe('an entry in another hospital’s timeline', () => {
     [
       'a message',
       (entry) =>
-        care.create({
+        author.create({
           resourceType: 'Communication',
           status: 'completed',
           recipient: [ref(neighbour.organization)],
           payload: [{ contentReference: ref(entry) }],
         }),
     ],
-    ['an order', (entry) => order(care, [neighbour], { supportingInfo: [ref(entry)] })],
+    ['an order', (entry) => order(author, [neighbour], { supportingInfo: [ref(entry)] })],
     [
       'a task',
       (entry) =>
-        care.create({
+        author.create({
           resourceType: 'Task',
           status: 'requested',
           intent: 'order',
@@ -70,16 +74,16 @@ describe('an entry in another hospital’s timeline', () => {
   ];
 
   it.each(ways)('is not handed on by its author with %s', async (_, hand) => {
-    const entry = await observation(care, { subject: ref(secret.hidden.Patient) });
+    const entry = await observation(author, { subject: ref(secret.hidden.Patient) });
     await hand(entry);
-    expect([await status(hospital, entry), await status(care, entry)]).toEqual([200, 200]);
+    expect([await status(hospital, entry), await status(author, entry)]).toEqual([200, 200]);
     expect(await status(neighbour, entry)).toBe(404);
     expect((await neighbour.get(`Observation?_id=${entry.split('/')[1]}&_summary=count`)).body.total).toBe(0);
   });
 
   it('is not handed on as a result of its author’s own order', async () => {
-    const request = await order(care, [neighbour]);
-    const entry = await observation(care, { subject: ref(secret.hidden.Patient), basedOn: [ref(request)] });
+    const request = await order(author, [neighbour]);
+    const entry = await observation(author, { subject: ref(secret.hidden.Patient), basedOn: [ref(request)] });
     expect(await status(neighbour, request)).toBe(200);
     expect(await status(neighbour, entry)).toBe(404);
     const along = await neighbour.get(`ServiceRequest?_id=${request.split('/')[1]}&_revinclude=Observation:based-on`);
@@ -87,28 +91,28 @@ describe('an entry in another hospital’s timeline', () => {
   });
 
   it('is not handed on by writing first and naming the patient later', async () => {
-    const entry = await observation(care, {});
-    await order(care, [neighbour], { supportingInfo: [ref(entry)] });
+    const entry = await observation(author, {});
+    await order(author, [neighbour], { supportingInfo: [ref(entry)] });
     expect(await status(neighbour, entry)).toBe(200);
-    await change(care, entry, { subject: ref(secret.hidden.Patient) });
+    await change(author, entry, { subject: ref(secret.hidden.Patient) });
     expect(await status(hospital, entry)).toBe(200);
     expect(await status(neighbour, entry)).toBe(404);
   });
 
   it('about an own patient too is handed on no more than that', async () => {
-    const entry = await observation(care, {
+    const entry = await observation(author, {
       subject: ref(secret.hidden.Patient),
-      performer: [ref(await patient(care))],
+      performer: [ref(await patient(author))],
     });
-    await order(care, [neighbour], { supportingInfo: [ref(entry)] });
+    await order(author, [neighbour], { supportingInfo: [ref(entry)] });
     expect(await status(neighbour, entry)).toBe(404);
   });
 
   it('stays there when its author corrects it, and the hospital may delete it', async () => {
-    const entry = await observation(care, { subject: ref(secret.hidden.Patient) });
-    const { subject: _, ...without } = (await care.get(entry)).body;
-    for (const subject of [undefined, ref(await patient(care))]) {
-      const reply = await care.put(entry, { ...without, ...(subject && { subject }) });
+    const entry = await observation(author, { subject: ref(secret.hidden.Patient) });
+    const { subject: _, ...without } = (await author.get(entry)).body;
+    for (const subject of [undefined, ref(await patient(author))]) {
+      const reply = await author.put(entry, { ...without, ...(subject && { subject }) });
       expect([reply.status, reply.body.issue[0].expression]).toEqual([422, ['Observation']]);
     }
     expect(await status(hospital, entry)).toBe(200);
@@ -295,12 +299,12 @@ describe('after withdrawal', () => {
 
   it('nothing of the patient is seen by way of what was written in between', async () => {
     const own = await patient(hospital);
-    const consent = await redeem(hospital, care, own);
-    const entry = await observation(care, { subject: ref(own) });
-    const request = await order(care, [neighbour, hospital], { subject: ref(own), supportingInfo: [ref(entry)] });
-    await observation(care, { subject: ref(own), basedOn: [ref(request)] });
+    const consent = await redeem(hospital, author, own);
+    const entry = await observation(author, { subject: ref(own) });
+    const request = await order(author, [neighbour, hospital], { subject: ref(own), supportingInfo: [ref(entry)] });
+    await observation(author, { subject: ref(own), basedOn: [ref(request)] });
     expect((await hospital.send('POST', `${consent}/$withdraw`)).status).toBe(200);
-    for (const member of [care, neighbour]) {
+    for (const member of [author, neighbour]) {
       expect([await status(member, own), await status(member, entry)]).toEqual([404, 404]);
       expect((await member.get(`Observation?subject=${own}&_total=accurate`)).body.total).toBe(0);
       expect((await member.get(`ServiceRequest?_include=*`)).status).toBe(400);

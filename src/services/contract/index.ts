@@ -10,6 +10,7 @@ import { contractRule } from './direct.ts';
 import { endOperation } from './end.ts';
 import { deskHoursOperation, inquireOperation } from './inquire.ts';
 import { institutionRule } from './institution.ts';
+import { medicalRule } from './order.ts';
 import { refuseOperation } from './refuse.ts';
 import { terminateOperation } from './terminate.ts';
 
@@ -31,6 +32,6 @@ export function contractService(config: Pick<Config, 'municipalityMedical' | 'de
       inquireOperation,
       deskHoursOperation(config.deskClosed),
     ],
-    rules: [institutionRule(config), affiliationRule(config), contractRule, messageRule],
+    rules: [institutionRule(config), affiliationRule(config), contractRule, messageRule, medicalRule],
   };
 }
