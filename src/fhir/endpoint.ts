@@ -113,7 +113,10 @@ function endWithStanding(
   response: Response,
   { reader, lookUp }: Served,
 ): void {
-  if (!reader || !lookUp || response.writableFinished || (response.socket?.writableLength ?? 0) < LONG) return;
+  // Without a socket it waits behind the answers to requests before it on the same connection.
+  const isOut = response.writableFinished || (response.socket !== null && response.socket.writableLength < LONG);
+  const { socket } = request;
+  if (!reader || !lookUp || isOut || socket.destroyed) return;
   const { organization: institution, clientId: client, person } = reader;
   const terminal = clientCertificate(request)?.sha256 ?? null;
   const holder = { institution, client, person: person?.id ?? null, session: person?.session ?? null, terminal };
@@ -122,8 +125,14 @@ function endWithStanding(
       () => true,
       () => false,
     );
-  const release = standing.register(holder, alive, () => response.destroy());
-  response.once('close', release);
+  // The connection, not the answer: what waits would be sent although it is destroyed, and is not told that its connection ends.
+  const release = standing.register(holder, alive, () => socket.destroy());
+  const end = () => {
+    release();
+    socket.off('close', end);
+  };
+  response.once('close', end);
+  socket.once('close', end);
 }
 
 const NOTHING = Buffer.alloc(0);

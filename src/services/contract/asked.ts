@@ -1,6 +1,7 @@
 import { Access } from '../../access/access.ts';
 import type { Engine, Json, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
+import { isStale, stillStanding } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { type ContractRow, lockContract } from '../../store/contract.ts';
 import { read } from '../../store/read.ts';
@@ -111,6 +112,8 @@ export async function onContract(
   const content = await engine.database.transaction(async (transaction) => {
     const row = await lockContract(system, transaction, rid);
     if (!row) throw refuse.notFound();
+    // The lock may have been waited for.
+    if (isStale(access)) await stillStanding(access, transaction);
     const step = { engine, system, transaction };
     await work(step, await workOff(step, row, todayOf(engine)));
     return (await read(system, transaction, 'Contract', row.id, rid))?.content;

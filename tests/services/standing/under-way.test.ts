@@ -168,4 +168,63 @@ describe('a request that began before the suspension', () => {
     await ended;
     expect(length).toBeLessThan(data.length);
   });
+
+  it('and is answered behind another request of the same connection, gets nothing', async () => {
+    const member = await network.client(hospital, 'system/*.cruds');
+    const patient = await hospital.create({ resourceType: 'Patient', name: [{ text: '秘密 花子' }] });
+    const token = await member.token();
+    const head = (method: string) =>
+      `${method} /fhir/Patient/${patient.id} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
+    const update = JSON.stringify({ resourceType: 'Patient', id: patient.id, active: false });
+    const release = await hold('Patient', patient.id);
+    const socket = connect(server.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const chunks: Buffer[] = [];
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined).on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.write(
+      `${head('PUT')}Content-Type: application/fhir+json\r\nContent-Length: ${update.length}\r\n\r\n${update}`,
+    );
+    socket.write(`${head('GET')}Connection: close\r\n\r\n`);
+    await pause(LONG_MS);
+    await disable(member);
+    // The word of it is under way to whoever answers.
+    await pause(LONG_MS);
+    await release();
+    await ended;
+    expect(Buffer.concat(chunks).toString()).not.toContain('秘密');
+  });
+
+  it('and that waited for a contract meanwhile, does nothing to it', async () => {
+    const institution = await network.register('medical', 'あおば医院');
+    const contract = await network.contract(institution);
+    const id = contract.split('/')[1] as string;
+    const desk = await network.client(network.operator, 'system/*.cruds');
+    await desk.token();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: held, resolve: isHeld } = Promise.withResolvers<void>();
+    const done = database.transaction(async (tx) => {
+      await tx.query('SELECT FROM contract WHERE id = $1 FOR UPDATE', [id]);
+      isHeld();
+      await released;
+    });
+    await held;
+    const ending = desk.post(`${contract}/$end`, {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'ground', valueInteger: 1 },
+        { name: 'contacted', valueDate: '2020-01-01' },
+        { name: 'reason', valueString: '試験' },
+      ],
+    });
+    await pause(LONG_MS);
+    await disable(desk);
+    release();
+    await done;
+    expect((await ending).status).toBe(401);
+    expect((await network.operator.get(contract)).body).toMatchObject({
+      meta: { versionId: expect.any(String) },
+      status: 'executed',
+    });
+  });
 });
