@@ -478,6 +478,81 @@ describe('a Contract', () => {
     expect((await operator.get(path)).body).toEqual(body);
   });
 
+  it('is forged by no other way, nor are the application and the notices that go with it', async () => {
+    const member = await stage.network.enrol('medical');
+    const papers = async () =>
+      Promise.all(
+        ['Contract', 'QuestionnaireResponse', 'Communication'].map(
+          async (type) => (await operator.get(`${type}?_count=200&_sort=_id`)).body.entry,
+        ),
+      );
+    const before = await papers();
+    const mine = async (type: string) => (await member.get(type)).body.entry[0].resource;
+    const [contract, form, notice] = await Promise.all(
+      ['Contract', 'QuestionnaireResponse', 'Communication'].map(mine),
+    );
+    const entry = (method: string, url: string, resource?: object) => ({ request: { method, url }, resource });
+    const bundle = (type: string, ...entries: object[]) => ({ resourceType: 'Bundle', type, entry: entries });
+    const inside = {
+      ...contract,
+      contained: [{ resourceType: 'QuestionnaireResponse', id: 'x', status: 'completed' }],
+    };
+    const patch = [{ op: 'replace', path: '/status', value: 'executed' }];
+    for (const [writer, own] of [
+      [member, form],
+      [operator, form],
+      [stage.hospital, { ...form, subject: { reference: stage.hospital.organization } }],
+    ] as const) {
+      const replies = [
+        await writer.post('Contract', { ...inside, id: undefined }),
+        await writer.put(`Contract?identifier=${contract.identifier[0].value}`, inside),
+        await writer.post('Contract', inside, { 'if-none-exist': 'identifier=none' }),
+        await writer.send('PATCH', `Contract/${contract.id}`, JSON.stringify(patch), {
+          'content-type': 'application/json-patch+json',
+        }),
+        await writer.send('DELETE', 'Contract?status=executed'),
+        await writer.put(`QuestionnaireResponse/${form.id}`, own),
+        await writer.put(`QuestionnaireResponse/${form.id}`, { ...own, status: 'amended' }),
+        await writer.send('DELETE', `QuestionnaireResponse/${form.id}`),
+        await writer.send('DELETE', `Communication/${notice.id}`),
+        await writer.put(`Communication/${notice.id}`, { ...notice, payload: [{ contentString: 'x' }] }),
+        await writer.post('', bundle('transaction', entry('PUT', `Contract/${contract.id}`, inside))),
+        await writer.post('', bundle('transaction', entry('POST', 'Contract', inside))),
+      ];
+      for (const { status } of replies) expect([400, 403, 404, 405, 409, 412, 422]).toContain(status);
+      const { body } = await writer.post(
+        '',
+        bundle(
+          'batch',
+          entry('PUT', `Contract/${contract.id}`, inside),
+          entry('DELETE', `QuestionnaireResponse/${form.id}`),
+        ),
+      );
+      for (const one of body.entry) expect(Number(one.response.status.slice(0, 3))).toBeGreaterThanOrEqual(400);
+    }
+    // Another institution reads none of it, whatever it refers to.
+    for (const path of [
+      `QuestionnaireResponse/${form.id}`,
+      `QuestionnaireResponse/${form.id}/_history`,
+      `Contract/${contract.id}/_history/1`,
+      `Communication/${notice.id}`,
+    ])
+      expect((await stage.hospital.get(path)).status).toBe(404);
+    for (const path of [
+      `Contract?subject=${member.organization}`,
+      `QuestionnaireResponse?subject=${member.organization}`,
+      `Organization?_id=${member.organization.split('/')[1]}&_revinclude=Contract:subject&_revinclude=QuestionnaireResponse:subject`,
+    ])
+      expect((await stage.hospital.get(path)).body.entry ?? []).toEqual([]);
+    const follows = await stage.hospital.post('QuestionnaireResponse', {
+      resourceType: 'QuestionnaireResponse',
+      status: 'completed',
+      subject: { reference: `Contract/${contract.id}` },
+    });
+    expect(follows.status).toBe(422);
+    expect(await papers()).toEqual(before);
+  });
+
   it('is for its institution and the operator to see, its operations for the operator', async () => {
     const member = await stage.network.enrol('medical');
     const { id } = (await member.get('Contract')).body.entry[0].resource;
