@@ -60,8 +60,11 @@ interface Served {
   readonly answer: Answer;
   /** Who asked, and how to look whether they still may; absent for what is public. */
   readonly reader?: Caller;
-  readonly lookUp?: () => Promise<Access>;
+  readonly lookUp?: LookUp;
 }
+
+/** @param unasked  whether the server looks by itself */
+type LookUp = (unasked?: boolean) => Promise<Access>;
 
 type BodyReader = (request: Request, response: Response, limit: number) => Promise<Buffer>;
 
@@ -78,7 +81,7 @@ async function serve(
   const at = url.indexOf('?');
   const path = segments(at < 0 ? url : url.slice(0, at));
   const isPublic = path.length === 1 && path[0] === 'metadata';
-  const lookUp = () => accessOf(engine, callers, request, requestId);
+  const lookUp: LookUp = (unasked) => accessOf(engine, callers, request, requestId, unasked);
   const access = isPublic ? Access.system('metadata') : await lookUp();
   const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
   const operation = operationAt(engine, path);
@@ -93,7 +96,7 @@ async function serve(
     if (request.destroyed) throw refuse.badRequest('The request ended before its body was complete');
     const body = await readBody(request, response, limit);
     // A turn and a body can take half a minute: nobody who was shut out meanwhile gets in by having begun before.
-    const lookAgain = access.caller ? lookUp : undefined;
+    const lookAgain = access.caller ? () => lookUp() : undefined;
     const now = await fresh(access, lookAgain);
     const { method } = request;
     const again = lookAgain && { lookAgain };
@@ -121,7 +124,7 @@ function endWithStanding(
   const terminal = clientCertificate(request)?.sha256 ?? null;
   const holder = { institution, client, person: person?.id ?? null, session: person?.session ?? null, terminal };
   const alive = () =>
-    lookUp().then(
+    lookUp(true).then(
       () => true,
       () => false,
     );
@@ -149,12 +152,18 @@ function bodyReader(): BodyReader {
     });
 }
 
-async function accessOf(engine: Engine, callers: Callers, request: Request, requestId: string): Promise<Access> {
-  const caller = await authenticate(callers, request, requestId);
+async function accessOf(
+  engine: Engine,
+  callers: Callers,
+  request: Request,
+  requestId: string,
+  unasked = false,
+): Promise<Access> {
+  const caller = await authenticate(callers, request, requestId, unasked);
   return Access.of(caller, filtersOf(engine, caller));
 }
 
-async function authenticate(callers: Callers, request: Request, requestId: string) {
+async function authenticate(callers: Callers, request: Request, requestId: string, unasked: boolean) {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) {
     throw refuse.unauthorized(
@@ -166,6 +175,7 @@ async function authenticate(callers: Callers, request: Request, requestId: strin
     requestId,
     purpose,
     certificate: clientCertificate(request)?.sha256,
+    unasked,
   });
   if (!caller) throw refuse.unauthorized('The token is not valid or no longer valid; get a new one');
   return caller;

@@ -23,6 +23,8 @@ export interface CallerRequest {
   readonly purpose?: string | undefined;
   /** SHA-256 of the certificate of the connection, base64url; absent: it has none. */
   readonly certificate?: string | undefined;
+  /** The server looks by itself whether the caller still may: that is no use of the session, which it would keep from ending idle. */
+  readonly unasked?: boolean;
 }
 
 /** The client under which people act at our own pages. */
@@ -54,7 +56,7 @@ export class Callers {
     const lookedUp = performance.now();
     const row = TOKEN.test(token) ? await this.#tokens.get(tokenHash(token)) : undefined;
     if (!row || (row.certificate !== null && row.certificate !== request.certificate)) return null;
-    if (row.session !== null) this.#used(row.session);
+    if (row.session !== null && !request.unasked) this.#used(row.session);
     return {
       ...whoIs(row),
       clientId: row.client,

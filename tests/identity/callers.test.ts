@@ -89,6 +89,24 @@ describe('the caller behind a token', () => {
   });
 });
 
+describe('the session of a token', () => {
+  it('is used by who asks, and not by the server that looks whether a long answer may go on', async () => {
+    const token = await tokenOf(process, hospital);
+    const person = {
+      query: async (text: string, values?: readonly unknown[]) => {
+        const { rows, ...result } = await database.query<object>(text, values);
+        return { ...result, rows: rows.map((row) => ({ ...row, session: 's-1' })) } as never;
+      },
+    };
+    const used: string[] = [];
+    const callers = new Callers(person, (session) => used.push(session));
+    expect(await callers.callerOf(token, { requestId: 'r', unasked: true })).not.toBeNull();
+    expect(used).toEqual([]);
+    expect(await callers.callerOf(token, { requestId: 'r' })).not.toBeNull();
+    expect(used).toEqual(['s-1']);
+  });
+});
+
 describe('the purpose of use', () => {
   it.each(['TREAT', 'HPAYMT', 'HOPERAT', 'CAREMGT', 'PUBHLTH'])('may be %s', async (purpose) => {
     const token = await tokenOf(process, hospital);
