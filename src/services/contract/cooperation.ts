@@ -18,7 +18,8 @@ const NETWORKS: Readonly<Record<CooperationName, 'medical' | 'care'>> = {
 
 /**
  * Whatever makes other institutions parties needs a cooperation with each of them: by the contracts of both, and by the network of a hospital
- * that has registered both for it. Who is named already stays so, and patients are nobody's address. What the operator and the service itself
+ * that has registered both for it. Who is named already stays so. Whoever keeps an appointment of its own with a
+ * patient may say so; else a patient's name is its hospital's address. What the operator and the service itself
  * write needs none.
  *
  * @param ways  of which one must be open to each of them
@@ -37,7 +38,7 @@ export async function checkCooperation(
     .filter((rid) => !before.includes(rid))
     .flatMap((rid) => {
       const target = write.referenced.get(rid);
-      return !target || target.type === 'Patient' ? [] : target.owner;
+      return !target || (target.type === 'Patient' && change.type === 'Appointment') ? [] : target.owner;
     })
     .filter((owner) => owner !== caller.organization);
   if (others.length > 0) await checkOthers(write, caller, ways, { others: [...new Set(others)], place });

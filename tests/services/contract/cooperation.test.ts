@@ -131,3 +131,30 @@ it('what was ordered stays with its parties when the service ends, and goes to n
     ).status,
   ).toBe(422);
 });
+
+it('a patient of another hospital is no way around: who is named with the patient is the hospital', async () => {
+  const timeline = await stage.network.register('care', 'すずかぜ');
+  await stage.network.contract(timeline, { services: ['timeline'] });
+  await stage.network.affiliate(hospital, timeline, ['care-cooperation', 'timeline']);
+  const birthDate = '1951-02-03';
+  const { id } = await hospital.create({ resourceType: 'Patient', birthDate, name: [{ text: '港 花' }] });
+  const parameter = (await hospital.send('POST', `Patient/${id}/$issue-keycode`)).body.parameter;
+  const redeemed = await timeline.post('$redeem-keycode', {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'keycode', valueString: parameter[0].valueString },
+      { name: 'birthDate', valueDate: birthDate },
+      { name: 'attest', valueBoolean: true },
+    ],
+  });
+  expect(redeemed.status).toBe(200);
+  const patient = ref(`Patient/${id}`);
+  const communication = { resourceType: 'Communication', status: 'completed', payload: [{ contentString: 'x' }] };
+  for (const named of [{ recipient: [patient] }, { sender: patient }])
+    expect((await timeline.post('Communication', { ...communication, ...named })).status).toBe(422);
+  const own = order(`Patient/${id}`);
+  expect((await timeline.post('ServiceRequest', { ...own, performer: [patient] })).status).toBe(422);
+  expect((await timeline.post('Communication', { ...communication, subject: patient })).status).toBe(201);
+  const visit = { ...booking(), participant: [{ actor: patient, status: 'accepted' }] };
+  expect((await timeline.post('Appointment', visit)).status).toBe(201);
+});
