@@ -7,7 +7,7 @@ const LEFT_MS = 90_000;
 /** Does `work` while no other process does its own in the same directory: `path` is a directory that only one can make. */
 export async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
   while (!(await made(path))) {
-    if (await isLeft(path)) await rmdir(path).catch(() => undefined);
+    if (await isLeft(path)) await clear(path);
     else await pause(50);
   }
   try {
@@ -16,6 +16,12 @@ export async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T
     await rmdir(path).catch(() => undefined);
   }
 }
+
+/** One after the other too, and only what is still left then: else the turn of who was faster would be taken for it. */
+const clear = (path: string): Promise<void> =>
+  inTurn(`${path}.left`, async () => {
+    if (await isLeft(path)) await rmdir(path).catch(() => undefined);
+  });
 
 async function made(path: string): Promise<boolean> {
   try {
