@@ -8,7 +8,8 @@ import type { Whose } from './jwks-by-url.ts';
 export const REGISTERED_SCOPE = 'registered_scope';
 export const INSTITUTION_KIND = 'institution_kind';
 export const INSTITUTION_NAME = 'institution_name';
-export const OWN_MEMBERS = [REGISTERED_SCOPE, INSTITUTION_KIND, INSTITUTION_NAME];
+export const INSTITUTION_SERVICES = 'institution_services';
+export const OWN_MEMBERS = [REGISTERED_SCOPE, INSTITUTION_KIND, INSTITUTION_NAME, INSTITUTION_SERVICES];
 
 /** Keys that a client publishes at a URL (jwks-by-url.ts). Rejects where they cannot be had. */
 export type KeysByUrl = (url: string, kid: string | undefined, whose: Whose) => Promise<PublicJwks>;
@@ -30,6 +31,7 @@ export async function clientMetadata(row: ClientRow, keysByUrl: KeysByUrl): Prom
     [REGISTERED_SCOPE]: row.scope,
     [INSTITUTION_KIND]: row.institution_kind,
     [INSTITUTION_NAME]: row.institution_name,
+    [INSTITUTION_SERVICES]: row.institution_services,
   } as AdapterPayload;
 }
 

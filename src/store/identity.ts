@@ -30,6 +30,8 @@ export interface ClientRow {
   readonly institution: bigint;
   readonly institution_name: string;
   readonly institution_kind: string;
+  /** What that may use by its contract, as SERVICES has it. */
+  readonly institution_services: number;
   /** Whether that gives tokens only at terminals. */
   readonly mtls: 'required' | 'optional';
   /** SHA-256 of the certificate of the terminal that it authenticates by. */
@@ -38,7 +40,7 @@ export interface ClientRow {
 
 const CLIENTS = `
   SELECT c.id, c.generation, c.kind, c.name, c.scope, c.auth_method, CASE WHEN c.jwks IS NOT NULL THEN living_keys(c.jwks) END AS jwks, c.jwks_uri, c.redirect_uris, c.launch_uris, c.id_token_alg,
-    i.rid AS institution, i.name AS institution_name, i.kind AS institution_kind, i.mtls,
+    i.rid AS institution, i.name AS institution_name, i.kind AS institution_kind, i.services AS institution_services, i.mtls,
     CASE WHEN ${isLivingTerminal('tm.sha256', 'i.rid')} THEN tm.sha256 END AS terminal_sha256
   FROM client c JOIN institution i ON i.rid = c.institution LEFT JOIN terminal tm ON tm.id = c.terminal
   WHERE ${isLivingClient('c')} AND ${isLivingInstitution('i')}`;

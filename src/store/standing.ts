@@ -55,7 +55,8 @@ export async function liftInstitution(
   act: StandingAct,
 ): Promise<Changed> {
   return change(access, tx, 'lift', { institution }, act, {
-    update: 'UPDATE institution SET suspended_at = NULL WHERE rid = $1::bigint AND suspended_at IS NOT NULL',
+    update: `WITH ${launchesOf('institution', 'i.rid = $1::bigint AND launch.institution = i.rid')}
+      UPDATE institution SET suspended_at = NULL WHERE rid = $1::bigint AND suspended_at IS NOT NULL`,
     values: [institution],
     exists: 'SELECT FROM institution WHERE rid = $1::bigint',
     key: institution,
@@ -83,7 +84,8 @@ export async function liftPerson(
   act: StandingAct,
 ): Promise<Changed> {
   return change(access, tx, 'lift', { institution: person.institution, person: person.id }, act, {
-    update: 'UPDATE person SET suspended_at = NULL WHERE id = $1::uuid AND suspended_at IS NOT NULL',
+    update: `WITH ${launchesOf('person', 'i.id = $1::uuid AND launch.person = i.id')}
+      UPDATE person SET suspended_at = NULL WHERE id = $1::uuid AND suspended_at IS NOT NULL`,
     values: [person.id],
     exists: 'SELECT FROM person WHERE id = $1::uuid',
     key: person.id,
@@ -121,6 +123,10 @@ export async function retireTerminal(
     key: terminal.id,
   });
 }
+
+/** Launches made before have no generation: they go when who made them is let in again, and until then nobody can follow them. */
+const launchesOf = (table: string, whose: string): string =>
+  `launches AS (DELETE FROM launch USING ${table} i WHERE ${whose} AND i.suspended_at IS NOT NULL)`;
 
 interface Statements {
   /** Changes one row, unless it is so already. Of two at once the second waits, and finds that it is. */

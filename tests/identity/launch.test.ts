@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { Access } from '../../src/access/access.ts';
 import { tokenHash } from '../../src/identity/callers.ts';
 import { insertLaunch } from '../../src/store/interaction.ts';
+import { liftInstitution, liftPerson } from '../../src/store/standing.ts';
 import { addPatientRow } from './people-rows.ts';
 import { addApp, addPerson, authorize, openPeopleWorld, type PeopleWorld } from './people-world.ts';
 import { HOSPITAL } from './world.ts';
@@ -64,6 +66,24 @@ it('cannot be used when its five minutes are over', async () => {
   await expect(authorize(world, world.physician, { scope, launch: await over })).rejects.toMatchObject({
     error: 'invalid_request',
   });
+});
+
+it.each([
+  ['its institution', 'institution', 'rid = 1'],
+  ['the person who made it', 'person', 'id = $1'],
+])('does not come back to life when %s is let in again', async (_, table, which) => {
+  const person = await addPerson(world.database, HOSPITAL.rid, 'nurse');
+  const values = table === 'person' ? [person] : [];
+  const text = await launch({ person });
+  const access = Access.system('test');
+  const act = { at: new Date(), reason: null, words: 'x', reporter: null };
+  const who = { id: person, institution: HOSPITAL.rid, name: 'x', active: true, suspendedAt: 1 };
+  await world.database.query(`UPDATE ${table} SET suspended_at = now() WHERE ${which}`, values);
+  const lifted = await world.database.transaction((tx) =>
+    table === 'person' ? liftPerson(access, tx, who, act) : liftInstitution(access, tx, HOSPITAL.rid, act),
+  );
+  expect(lifted).toBe('done');
+  await expect(authorize(world, person, { scope, launch: text })).rejects.toMatchObject({ error: 'invalid_request' });
 });
 
 it('is of no use to another app', async () => {

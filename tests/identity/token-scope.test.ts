@@ -1,4 +1,5 @@
-import { ask, openWorld, type World } from './world.ts';
+import { SERVICES } from '../../src/access/access.ts';
+import { ask, CLINIC, openWorld, type World } from './world.ts';
 
 let world: World;
 let process: World['process'];
@@ -23,6 +24,18 @@ describe('scopes', () => {
   ])('%s asked for gives %s, as far as the client is registered', async (scope, granted) => {
     const { status, body } = await ask(process, clinic, { scope });
     expect([status, body.scope]).toEqual([200, granted]);
+  });
+
+  it('are those that the contract allows today, and not when the client was registered', async () => {
+    const services = (sum: number) =>
+      world.database.query('UPDATE institution SET services = $2 WHERE rid = $1', [CLINIC.rid, sum]);
+    await services(SERVICES.timeline);
+    const some = await ask(process, clinic, { scope: 'system/Appointment.rs system/Patient.rs' });
+    expect([some.status, some.body.scope]).toEqual([200, 'system/Patient.rs']);
+    const none = await ask(process, clinic, { scope: 'system/Appointment.rs' });
+    expect([none.status, none.body.error]).toEqual([400, 'invalid_scope']);
+    await services(63);
+    expect((await ask(process, clinic, { scope: 'system/Appointment.rs' })).body.scope).toBe('system/Appointment.rs');
   });
 
   it.each([

@@ -3,11 +3,18 @@ import { auditOfAct } from '../../fhir/audit.ts';
 import { commit } from '../../fhir/commit.ts';
 import type { Change, Engine, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { stillStanding } from '../../fhir/still-standing.ts';
+import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { AuditWord } from '../../store/audit-words.ts';
+import { clientsOf, type RegisteredClient } from '../../store/client-registry.ts';
 import type { Queryable } from '../../store/database.ts';
 import { insertMessages } from '../../store/notice-message.ts';
-import { STANDING_REASONS, type StandingAct, type StandingReason } from '../../store/standing.ts';
+import {
+  type InstitutionStanding,
+  STANDING_REASONS,
+  type StandingAct,
+  type StandingReason,
+} from '../../store/standing.ts';
 import { lockNames } from '../../store/write.ts';
 import { codeOf, neededText, textOf } from './asked.ts';
 
@@ -39,6 +46,19 @@ export function liftingOf({ engine, body }: OperationRequest): StandingAct {
 export async function inTurn(access: Access, tx: Queryable, subject: bigint): Promise<void> {
   await lockNames(access, tx, [subject]);
   await stillStanding(access, tx);
+}
+
+/** Throws 409 where these are all systems that the operator has: nobody could lift anything any more. */
+export async function keepOperator(
+  access: Access,
+  tx: Queryable,
+  { rid, kind }: Pick<InstitutionStanding, 'rid' | 'kind'>,
+  goes: (client: RegisteredClient) => boolean,
+): Promise<void> {
+  if (kind !== 'operator') return;
+  const systems = (await clientsOf(access, tx, rid)).filter((one) => one.active && one.kind === 'system');
+  if (systems.length > 0 && systems.every(goes))
+    throw refuse.conflict('It is the operator’s only system: nobody could lift anything any more');
 }
 
 export interface AuditedAct {

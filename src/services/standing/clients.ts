@@ -18,7 +18,7 @@ import { clientName } from '../../identity/registration.ts';
 import { clientsOf, type RegisteredClient, updateClient } from '../../store/client-registry.ts';
 import type { Queryable } from '../../store/database.ts';
 import { disableClientOf } from '../../store/standing.ts';
-import { audited, inTurn, reasonOf } from './act.ts';
+import { audited, inTurn, keepOperator, reasonOf } from './act.ts';
 import { instant, institutionOf, KEEPERS, neededText, type Part, parameters, textOf } from './asked.ts';
 import { issued } from './software.ts';
 
@@ -136,11 +136,7 @@ export const clientOperations = (urls: JwksUrls): readonly Operation[] => [
         await inTurn(access, tx, rid);
         const clients = await clientsOf(access, tx, rid);
         if (!clients.some((one) => one.id === id)) throw refuse.notFound();
-        if (
-          institution.kind === 'operator' &&
-          clients.filter(({ active, kind }) => active && kind === 'system').length < 2
-        )
-          throw refuse.conflict('It is the operator’s only system: nobody could lift anything any more');
+        await keepOperator(access, tx, institution, (one) => one.id === id);
         if ((await disableClientOf(access, tx, { id, institution: rid }, act)) === 'done')
           await audited(request, tx, 'disable-client', about(request, rid, `${id} ${act.reason}`));
       });

@@ -3,7 +3,7 @@ import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
 import { issueSoftware, returnSoftware, SOFTWARE_OUTCOMES, type Software, softwareOf } from '../../store/software.ts';
 import { disableClientOf, retireTerminal, type StandingAct } from '../../store/standing.ts';
-import { audited, inTurn } from './act.ts';
+import { audited, inTurn, keepOperator } from './act.ts';
 import { codeOf, instant, institutionOf, KEEPERS, neededText, type Part, parameters, textOf } from './asked.ts';
 
 const common = { types: ['Organization'], level: 'instance', kinds: [], roles: KEEPERS } as const;
@@ -106,6 +106,12 @@ export const softwareOperations: readonly Operation[] = [
           if ((await softwareOf(access, tx, rid)).some((one) => one.id === id)) return;
           throw refuse.notFound();
         }
+        await keepOperator(
+          access,
+          tx,
+          institution,
+          (one) => one.id === entry.client || (one.terminal !== null && one.terminal === entry.terminal),
+        );
         const words = `software ${outcome}`;
         const act: StandingAct = { at, reason: outcome === 'lost' ? 'loss' : 'other', words, reporter: null };
         if (entry.client !== null) await disableClientOf(access, tx, { id: entry.client, institution: rid }, act);

@@ -7,7 +7,7 @@ import { formatName } from '../../pki/names.ts';
 import { readPemFile } from '../../pki/pem.ts';
 import { retireTerminal } from '../../store/standing.ts';
 import { insertTerminal, type RegisteredTerminal, requireTerminals, terminalsOf } from '../../store/terminal.ts';
-import { audited, inTurn, reasonOf } from './act.ts';
+import { audited, inTurn, keepOperator, reasonOf } from './act.ts';
 import { instant, institutionOf, KEEPERS, neededText, type Part, parameters, textOf } from './asked.ts';
 import { issued } from './software.ts';
 
@@ -108,6 +108,7 @@ export const terminalOperations = (trust: ClientTrust): readonly Operation[] => 
         await inTurn(access, tx, institution.rid);
         const terminals = await terminalsOf(access, tx, institution.rid);
         if (!terminals.some((one) => one.id === id)) throw refuse.notFound();
+        await keepOperator(access, tx, institution, (one) => one.terminal === id);
         if ((await retireTerminal(access, tx, { id, institution: institution.rid }, act)) === 'done')
           await audited(request, tx, 'retire-terminal', about(request, institution.rid, `${id} ${act.reason}`));
       });

@@ -268,6 +268,19 @@ describe('software that was issued', () => {
     });
   });
 
+  it('does not take the operator’s last system along, nor is an app kept for being one of few', async () => {
+    const { operator } = world.network;
+    const to = (operation: string, body: object) => operator.post(`${operator.organization}/$${operation}`, body);
+    const issue = asked({ software: 'x', issuedTo: 'x', client: operator.clientId });
+    const { entry } = said((await to('issue-software', issue)).body);
+    const back = asked({ entry, outcome: 'lost' });
+    expect((await to('return-software', back)).status).toBe(409);
+    expect((await to('disable-client', suspension({ client: operator.clientId }))).status).toBe(409);
+    expect((await to('disable-client', suspension({ client: 'tasuki-admin' }))).status).toBe(200);
+    const software = all((await operator.get(`${operator.organization}/$software`)).body, 'software');
+    expect(software.find((one) => one.entry === entry)?.returned).toBeUndefined();
+  });
+
   it.each<[string, string, Record<string, unknown>, number]>([
     ['issue-software', 'a name', { issuedTo: 'x' }, 400],
     ['issue-software', 'somebody', { software: 'x' }, 400],
