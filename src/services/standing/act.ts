@@ -6,15 +6,11 @@ import { stillStanding } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { AuditWord } from '../../store/audit-words.ts';
-import { clientsOf, type RegisteredClient } from '../../store/client-registry.ts';
+import { clientsOf } from '../../store/client-registry.ts';
 import type { Queryable } from '../../store/database.ts';
 import { insertMessages } from '../../store/notice-message.ts';
-import {
-  type InstitutionStanding,
-  STANDING_REASONS,
-  type StandingAct,
-  type StandingReason,
-} from '../../store/standing.ts';
+import { STANDING_REASONS, type StandingAct, type StandingReason, standingOf } from '../../store/standing.ts';
+import { terminalsOf } from '../../store/terminal.ts';
 import { lockNames } from '../../store/write.ts';
 import { codeOf, neededText, textOf } from './asked.ts';
 
@@ -48,17 +44,25 @@ export async function inTurn(access: Access, tx: Queryable, subject: bigint): Pr
   await stillStanding(access, tx);
 }
 
-/** Throws 409 where these are all systems that the operator has: nobody could lift anything any more. */
+/** Throws 409 where the operator gets in by nothing else than this client or terminal: nobody could lift anything any more. */
 export async function keepOperator(
-  access: Access,
+  { access, engine }: OperationRequest,
   tx: Queryable,
-  { rid, kind }: Pick<InstitutionStanding, 'rid' | 'kind'>,
-  goes: (client: RegisteredClient) => boolean,
+  institution: bigint,
+  { client, terminal }: { readonly client?: string | null; readonly terminal?: string | null },
 ): Promise<void> {
-  if (kind !== 'operator') return;
-  const systems = (await clientsOf(access, tx, rid)).filter((one) => one.active && one.kind === 'system');
-  if (systems.length > 0 && systems.every(goes))
+  const operator = await standingOf(access, tx, institution);
+  if (operator?.kind !== 'operator') return;
+  const systems = (await clientsOf(access, tx, institution)).filter((one) => one.active && one.kind === 'system');
+  if (systems.length > 0 && systems.every((one) => one.id === client || (terminal && one.terminal === terminal)))
     throw refuse.conflict('It is the operator’s only system: nobody could lift anything any more');
+  if (operator.mtls !== 'required' || !terminal) return;
+  const now = engine.now();
+  const others = (await terminalsOf(access, tx, institution)).filter(
+    (one) => one.id !== terminal && one.active && one.revokedAt === null && one.notBefore <= now && now < one.notAfter,
+  );
+  if (others.length === 0)
+    throw refuse.conflict('It is the operator’s only terminal, and terminals are required: register another one first');
 }
 
 export interface AuditedAct {

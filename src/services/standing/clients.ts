@@ -136,7 +136,7 @@ export const clientOperations = (urls: JwksUrls): readonly Operation[] => [
         await inTurn(access, tx, rid);
         const clients = await clientsOf(access, tx, rid);
         if (!clients.some((one) => one.id === id)) throw refuse.notFound();
-        await keepOperator(access, tx, institution, (one) => one.id === id);
+        await keepOperator(request, tx, rid, { client: id });
         if ((await disableClientOf(access, tx, { id, institution: rid }, act)) === 'done')
           await audited(request, tx, 'disable-client', about(request, rid, `${id} ${act.reason}`));
       });

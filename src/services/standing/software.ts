@@ -106,12 +106,7 @@ export const softwareOperations: readonly Operation[] = [
           if ((await softwareOf(access, tx, rid)).some((one) => one.id === id)) return;
           throw refuse.notFound();
         }
-        await keepOperator(
-          access,
-          tx,
-          institution,
-          (one) => one.id === entry.client || (one.terminal !== null && one.terminal === entry.terminal),
-        );
+        await keepOperator(request, tx, rid, entry);
         const words = `software ${outcome}`;
         const act: StandingAct = { at, reason: outcome === 'lost' ? 'loss' : 'other', words, reporter: null };
         if (entry.client !== null) await disableClientOf(access, tx, { id: entry.client, institution: rid }, act);

@@ -108,7 +108,7 @@ export const terminalOperations = (trust: ClientTrust): readonly Operation[] => 
         await inTurn(access, tx, institution.rid);
         const terminals = await terminalsOf(access, tx, institution.rid);
         if (!terminals.some((one) => one.id === id)) throw refuse.notFound();
-        await keepOperator(access, tx, institution, (one) => one.terminal === id);
+        await keepOperator(request, tx, institution.rid, { terminal: id });
         if ((await retireTerminal(access, tx, { id, institution: institution.rid }, act)) === 'done')
           await audited(request, tx, 'retire-terminal', about(request, institution.rid, `${id} ${act.reason}`));
       });

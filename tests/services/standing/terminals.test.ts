@@ -120,9 +120,9 @@ async function register(of: Member, values: Record<string, unknown> = {}): Promi
   return { clientId: said(body).clientId, privateJwk };
 }
 
-async function token(way: Way, { clientId, privateJwk }: System): Promise<Answer> {
+async function token(way: Way, { clientId, privateJwk }: System, scope = 'system/*.rs'): Promise<Answer> {
   const url = `${at(way).baseUrl}/oauth/token`;
-  const form = new URLSearchParams({ grant_type: 'client_credentials', scope: 'system/*.rs' });
+  const form = new URLSearchParams({ grant_type: 'client_credentials', scope });
   if (privateJwk) {
     const assertion = await new SignJWT({})
       .setProtectedHeader({ alg: 'ES384', kid: String(privateJwk.kid), typ: 'JWT' })
@@ -313,6 +313,26 @@ describe('a system that authenticates by the certificate of a terminal', () => {
       );
       expect(reply.status).toBe(422);
     }
+  });
+});
+
+describe('the operator', () => {
+  it('keeps its last terminal where it demands them: nobody could let it in again', async () => {
+    const operator = { organization: 'Organization/operator' } as Member;
+    const [one, two] = [terminal('Desk 1', root), terminal('Desk 2', root)];
+    const first = said((await registerTerminal(operator, one)).body).terminal;
+    const second = said((await registerTerminal(operator, two)).body).terminal;
+    const system = await register(operator);
+    expect((await requireTerminals(operator, true)).status).toBe(200);
+    const way = byTls(two);
+    const { body } = await token(way, system, 'system/*.cruds');
+    const headers = { authorization: `Bearer ${body.access_token}`, 'content-type': 'application/fhir+json' };
+    const at = (operation: string, values: object) =>
+      ask(way, 'POST', `/fhir/Organization/operator/$${operation}`, headers, JSON.stringify(values));
+    expect((await at('retire-terminal', suspension({ terminal: first }))).status).toBe(200);
+    expect((await at('retire-terminal', suspension({ terminal: second }))).status).toBe(409);
+    expect((await at('require-terminals', asked({ required: false }))).status).toBe(200);
+    expect((await retire(operator, second)).status).toBe(200);
   });
 });
 
