@@ -9,7 +9,7 @@ import { acceptsJson, wantedType } from '../http/negotiate.ts';
 import { parseQuery } from '../http/query.ts';
 import { normalise, reply, replyError, stackOf } from '../http/reply.ts';
 import { Turns } from '../http/turns.ts';
-import type { Callers } from '../identity/index.ts';
+import type { CallerRequest, Callers } from '../identity/index.ts';
 import type { StandingWatch } from '../store/standing-watch.ts';
 import type { Answer, Engine } from './engine.ts';
 import { operationAt, takenType } from './operate.ts';
@@ -63,8 +63,8 @@ interface Served {
   readonly lookUp?: LookUp;
 }
 
-/** @param unasked  whether the server looks by itself */
-type LookUp = (unasked?: boolean) => Promise<Access>;
+/** Who calls: when a request begins, or again; then `unasked`, where the server looks by itself. */
+type LookUp = (again?: Pick<CallerRequest, 'begun' | 'unasked'>) => Promise<Access>;
 
 type BodyReader = (request: Request, response: Response, limit: number) => Promise<Buffer>;
 
@@ -81,7 +81,7 @@ async function serve(
   const at = url.indexOf('?');
   const path = segments(at < 0 ? url : url.slice(0, at));
   const isPublic = path.length === 1 && path[0] === 'metadata';
-  const lookUp: LookUp = (unasked) => accessOf(engine, callers, request, requestId, unasked);
+  const lookUp: LookUp = (again) => accessOf(engine, callers, request, requestId, again);
   const access = isPublic ? Access.system('metadata') : await lookUp();
   const query = at < 0 ? [] : parseQuery(url.slice(at + 1));
   const operation = operationAt(engine, path);
@@ -96,7 +96,7 @@ async function serve(
     if (request.destroyed) throw refuse.badRequest('The request ended before its body was complete');
     const body = await readBody(request, response, limit);
     // A turn and a body can take half a minute: nobody who was shut out meanwhile gets in by having begun before.
-    const lookAgain = access.caller ? () => lookUp() : undefined;
+    const lookAgain = access.caller ? () => lookUp({ begun: true }) : undefined;
     const now = await fresh(access, lookAgain);
     const { method } = request;
     const again = lookAgain && { lookAgain };
@@ -124,7 +124,7 @@ function endWithStanding(
   const terminal = clientCertificate(request)?.sha256 ?? null;
   const holder = { institution, client, person: person?.id ?? null, session: person?.session ?? null, terminal };
   const alive = () =>
-    lookUp(true).then(
+    lookUp({ begun: true, unasked: true }).then(
       () => true,
       () => false,
     );
@@ -157,13 +157,13 @@ async function accessOf(
   callers: Callers,
   request: Request,
   requestId: string,
-  unasked = false,
+  again?: Pick<CallerRequest, 'begun' | 'unasked'>,
 ): Promise<Access> {
-  const caller = await authenticate(callers, request, requestId, unasked);
+  const caller = await authenticate(callers, request, { requestId, ...again });
   return Access.of(caller, filtersOf(engine, caller));
 }
 
-async function authenticate(callers: Callers, request: Request, requestId: string, unasked: boolean) {
+async function authenticate(callers: Callers, request: Request, asked: CallerRequest) {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) {
     throw refuse.unauthorized(
@@ -172,10 +172,9 @@ async function authenticate(callers: Callers, request: Request, requestId: strin
   }
   const purpose = request.headers['x-purpose-of-use'] as string | undefined;
   const caller = await callers.callerOf(token, {
-    requestId,
+    ...asked,
     purpose,
     certificate: clientCertificate(request)?.sha256,
-    unasked,
   });
   if (!caller) throw refuse.unauthorized('The token is not valid or no longer valid; get a new one');
   return caller;

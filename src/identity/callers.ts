@@ -23,6 +23,8 @@ export interface CallerRequest {
   readonly purpose?: string | undefined;
   /** SHA-256 of the certificate of the connection, base64url; absent: it has none. */
   readonly certificate?: string | undefined;
+  /** The request is under way: its token was good when it began, and may have run out since. */
+  readonly begun?: boolean;
   /** The server looks by itself whether the caller still may: that is no use of the session, which it would keep from ending idle. */
   readonly unasked?: boolean;
 }
@@ -34,16 +36,21 @@ export const PAGES_CLIENT = 'tasuki-pages';
 export class Callers {
   readonly #database: Queryable;
   readonly #tokens: Batch<TokenRow>;
+  /** For requests under way. */
+  readonly #begun: Batch<TokenRow>;
   readonly #used: (session: string) => void;
 
   /** @param used  told of each session whose token was used: somebody is at work there */
   constructor(database: Queryable, used: (session: string) => void = () => undefined) {
     this.#database = database;
     this.#used = used;
-    this.#tokens = new Batch(async (hashes) => {
-      const rows = await findTokens(database, hashes);
-      return new Map(rows.map((row) => [row.hash, row]));
-    });
+    const found = (begun: boolean) =>
+      new Batch(async (hashes: string[]) => {
+        const rows = await findTokens(database, hashes, { begun });
+        return new Map(rows.map((row) => [row.hash, row]));
+      });
+    this.#tokens = found(false);
+    this.#begun = found(true);
   }
 
   /**
@@ -54,7 +61,8 @@ export class Callers {
    */
   async callerOf(token: string, request: CallerRequest): Promise<Caller | null> {
     const lookedUp = performance.now();
-    const row = TOKEN.test(token) ? await this.#tokens.get(tokenHash(token)) : undefined;
+    const tokens = request.begun ? this.#begun : this.#tokens;
+    const row = TOKEN.test(token) ? await tokens.get(tokenHash(token)) : undefined;
     if (!row || (row.certificate !== null && row.certificate !== request.certificate)) return null;
     if (row.session !== null && !request.unasked) this.#used(row.session);
     return {

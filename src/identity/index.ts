@@ -1,6 +1,6 @@
 /** Who calls: OAuth 2.0 and SMART Backend Services, registered clients, and the Caller behind a token. */
 export { browserSessions } from './browser-session.ts';
-export { Callers, tokenHash } from './callers.ts';
+export { type CallerRequest, Callers, tokenHash } from './callers.ts';
 export type { TokenIssued } from './client-credentials.ts';
 export { isClientId } from './client-id.ts';
 export { disableClient, ensureOperator, type OperatorRegistration } from './clients.ts';

@@ -29,7 +29,7 @@ export const LIVING_GRANT = `authorization_grant g
 /** Beside LIVING_GRANT. */
 export const GRANT_HOLDS = `g.ended_at IS NULL AND g.expires_at > now() AND (g.session IS NULL OR ${isLivingSession('g.session')})`;
 
-/** Rows that nobody can use any more go a few at a time with each new one, so that no job is needed and no write waits long. */
-export const sweep = (table: string, key = 'hash'): string =>
+/** Rows that nobody can use any more go a few at a time with each new one, so that no job is needed and no write waits long. @param spare  seconds that they stay */
+export const sweep = (table: string, key = 'hash', spare = 0): string =>
   `swept AS (DELETE FROM ${table} WHERE ${key} IN (
-     SELECT ${key} FROM ${table} WHERE expires_at < now() ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED))`;
+     SELECT ${key} FROM ${table} WHERE expires_at < now() - interval '${spare} seconds' ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED))`;

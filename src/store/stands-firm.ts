@@ -20,7 +20,7 @@ export async function standsFirm(access: Access, tx: Queryable): Promise<boolean
     [organization, clientId, person?.id ?? null],
   );
   // A statement of its own, which sees what those did whom this one waited for.
-  if (token !== undefined) return (await findTokens(tx, [token])).length === 1;
+  if (token !== undefined) return (await findTokens(tx, [token], { begun: true })).length === 1;
   const { rows } = await tx.query<{ firm: boolean }>(
     `SELECT coalesce((SELECT ${isLivingInstitution('i')} FROM institution i WHERE i.rid = $1::bigint), false)
        AND coalesce((SELECT active FROM client WHERE id = $2), true)

@@ -53,13 +53,24 @@ const TOKENS = `
   JOIN institution i ON i.rid = CASE WHEN t.grant_id IS NULL THEN c.institution ELSE p.institution END
     AND i.generation = coalesce(g.institution_generation, t.institution_generation) AND ${isLivingInstitution('i')}
   ${NETWORK}
-  WHERE t.hash = ANY ($1::text[]) AND t.expires_at > now() AND ${boundRightly('t.certificate')}
+  WHERE t.hash = ANY ($1::text[]) AND t.expires_at > now() - make_interval(secs => $2::float8) AND ${boundRightly('t.certificate')}
     AND (t.grant_id IS NULL OR EXISTS (SELECT FROM institution o
       WHERE o.rid = c.institution AND o.generation = g.owner_generation AND ${isLivingInstitution('o')}))`;
 
-/** The living tokens among these hashes, each at most once: not expired, nobody on the way from it to the institution shut out. */
-export async function findTokens(database: Queryable, hashes: readonly string[]): Promise<readonly TokenRow[]> {
-  const { rows } = await database.query<TokenRow>(TOKENS, [textArray(hashes)]);
+/** Longer than any request takes: so long a token that was good when a request began is found for it, though it has run out since. */
+const BEGUN_SECONDS = 120;
+
+/**
+ * The living tokens among these hashes, each at most once: not expired, nobody on the way from it to the institution shut out.
+ *
+ * @param begun  they were good when the requests for which they are looked up again began: that one ran out meanwhile shuts nobody out
+ */
+export async function findTokens(
+  database: Queryable,
+  hashes: readonly string[],
+  { begun = false } = {},
+): Promise<readonly TokenRow[]> {
+  const { rows } = await database.query<TokenRow>(TOKENS, [textArray(hashes), begun ? BEGUN_SECONDS : 0]);
   return rows;
 }
 
@@ -84,7 +95,7 @@ export async function insertToken(
   token: NewToken & { readonly client: string },
 ): Promise<boolean> {
   const { rows } = await database.query(
-    `WITH ${sweep('access_token')}
+    `WITH ${sweep('access_token', 'hash', BEGUN_SECONDS)}
      INSERT INTO access_token (hash, client, scope, client_generation, institution_generation, expires_at, certificate)
      SELECT $1, c.id, $3, c.generation, i.generation, now() + make_interval(secs => $4), ${binding('$5', '$6')}
      FROM client c JOIN institution i ON i.rid = c.institution
@@ -101,7 +112,7 @@ export async function insertPersonToken(
   token: NewToken & { readonly grant: string },
 ): Promise<boolean> {
   const { rows } = await database.query(
-    `WITH ${sweep('access_token')}
+    `WITH ${sweep('access_token', 'hash', BEGUN_SECONDS)}
      INSERT INTO access_token (hash, client, scope, grant_id, expires_at, certificate)
      SELECT $1, g.client, $3, g.id, now() + make_interval(secs => $4), ${binding('$5', '$6')}
      FROM ${LIVING_GRANT}

@@ -45,10 +45,6 @@ describe('a system stands firm', () => {
   it.each<[string, (of: Awaited<ReturnType<typeof ofSystem>>) => Promise<void>]>([
     ['its token is revoked', ({ token }) => deleteToken(stage.database, token)],
     [
-      'its token has expired',
-      ({ token }) => stage.update("access_token SET expires_at = now() - interval '1 s' WHERE hash = $1", token),
-    ],
-    [
       'the contract has ended',
       ({ institution }) => stage.update('institution SET services = 0 WHERE rid = $1::bigint', institution),
     ],
@@ -71,6 +67,14 @@ describe('a system stands firm', () => {
     await happens(of);
     expect(await firm(of.who)).toBe(false);
   });
+});
+
+it('a token that runs out while a request is under way shuts nobody out', async () => {
+  const of = await ofSystem();
+  await stage.update("access_token SET expires_at = now() - interval '10 s' WHERE hash = $1", of.token);
+  expect(await firm(of.who)).toBe(true);
+  await stage.update("access_token SET expires_at = now() - interval '10 min' WHERE hash = $1", of.token);
+  expect(await firm(of.who)).toBe(false);
 });
 
 describe('a person stands firm', () => {

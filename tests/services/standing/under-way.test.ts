@@ -103,6 +103,18 @@ describe('a request that began before the suspension', () => {
     expect(await countOf('Patient')).toBe(before + 1);
   });
 
+  it('is done where the token runs out meanwhile; the next one needs a new token', async () => {
+    const member = await network.client(hospital, 'system/*.cruds');
+    const token = await member.token();
+    const runOut = () =>
+      database.query("UPDATE access_token SET expires_at = now() - interval '1 second' WHERE client = $1", [
+        member.clientId,
+      ]);
+    expect(await inTwoParts(member, 'Patient', PATIENT, runOut)).toMatch(/^HTTP\/1\.1 201 /);
+    const next = await server.fhir('/Patient', { headers: { authorization: `Bearer ${token}` } });
+    expect(next.status).toBe(401);
+  });
+
   it('and that waited for a lock meanwhile, writes nothing', async () => {
     const member = await network.client(hospital, 'system/*.cruds');
     const patient = await hospital.create({ resourceType: 'Patient', active: true });
