@@ -123,6 +123,20 @@ describe('an assertion is refused with one message', () => {
       'jku is not registered',
       () => assertion(hospital, process.tokenUrl, { header: { jku: 'http://127.0.0.1:1/jwks' } }),
     ],
+    [
+      'a key that it brings along',
+      'signature verification failed',
+      () =>
+        assertion(hospital, process.tokenUrl, {
+          header: { jwk: stranger.publicJwk, x5u: 'http://127.0.0.1:1/cert', x5c: ['AAAA'] },
+          key: stranger.privateJwk,
+        }),
+    ],
+    [
+      'a kid that is a path',
+      'no applicable key',
+      () => assertion(hospital, process.tokenUrl, { header: { kid: '../../etc/passwd' } }),
+    ],
   ])('%s', async (_name, detail, make) => {
     const issued = process.issued.length;
     expectInvalidClient(await requestToken(process, await make()));

@@ -17,7 +17,7 @@ import {
   REDIRECT,
   SCOPE,
 } from './people-world.ts';
-import { HOSPITAL, keyPair } from './world.ts';
+import { assertion, HOSPITAL, keyPair } from './world.ts';
 
 let world: PeopleWorld;
 beforeAll(async () => {
@@ -138,6 +138,24 @@ describe('a confidential app', () => {
       error: 'invalid_client',
     });
     expect((await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '')).access_token).toBeDefined();
+  });
+
+  it('uses an assertion once, for whichever of the two audiences it is, and at whichever endpoint', async () => {
+    const key = keyPair('ES384');
+    const clientId = await addApp(world.database, { jwks: { keys: [key.publicJwk] } });
+    const { baseUrl } = world.process;
+    const claims = { jti: 'once' };
+    const ask = async (path: string, audience: string) => {
+      const form = {
+        token: 'x',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await assertion({ clientId, key }, audience, { claims }),
+      };
+      return (await fetch(`${baseUrl}/oauth/${path}`, { method: 'POST', body: new URLSearchParams(form) })).status;
+    };
+    expect(await ask('introspect', baseUrl)).toBe(200);
+    expect(await ask('introspect', `${baseUrl}/oauth/token`)).toBe(401);
+    expect(await ask('revoke', baseUrl)).toBe(401);
   });
 
   it('with keys at a URL has them fetched when it shows an assertion, and not before', async () => {
