@@ -9,8 +9,8 @@ import { findTokens } from './token.ts';
  * wait, and must hold. For what must not be done after a suspension was answered, though the request came before it.
  */
 export async function standsFirm(access: Access, tx: Queryable): Promise<boolean> {
-  const caller: Caller | null | undefined = access?.caller;
-  if (!caller) throw new Error('standsFirm() needs the Access of a caller');
+  const caller: Caller | null | undefined = access?.behalf;
+  if (!caller) throw new Error('standsFirm() needs an Access of a caller, or on behalf of one');
   const { organization, clientId, person, token } = caller;
   await tx.query(
     `WITH c AS (SELECT FROM client WHERE id = $2 FOR SHARE),

@@ -5,6 +5,7 @@ import type { Answer, Engine, Operation, OperationRequest, Resource } from '../.
 import { parseReference } from '../../fhir/indexing/reference.ts';
 import { parameter } from '../../fhir/parameters.ts';
 import { permitType } from '../../fhir/permit.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { type Issue, refuse } from '../../http/errors.ts';
 import { type ContractRow, openContract } from '../../store/contract.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -44,6 +45,7 @@ async function apply(request: OperationRequest): Promise<Answer> {
     const institution = asked === undefined ? await register(request, application, transaction) : asked;
     const found = await applicantOf(request, institution, transaction);
     sameKind(application, found);
+    await stillAsked(access, transaction);
     const system = Access.system('an application was received', access.caller);
     if (await openContract(system, transaction, found.rid))
       throw refuse.conflict(

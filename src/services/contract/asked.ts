@@ -1,7 +1,7 @@
 import { Access } from '../../access/access.ts';
 import type { Engine, Json, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
-import { isStale, stillStanding } from '../../fhir/still-standing.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { type ContractRow, lockContract } from '../../store/contract.ts';
 import { read } from '../../store/read.ts';
@@ -113,7 +113,7 @@ export async function onContract(
     const row = await lockContract(system, transaction, rid);
     if (!row) throw refuse.notFound();
     // The lock may have been waited for.
-    if (isStale(access)) await stillStanding(access, transaction);
+    await stillAsked(system, transaction);
     const step = { engine, system, transaction };
     await work(step, await workOff(step, row, todayOf(engine)));
     return (await read(system, transaction, 'Contract', row.id, rid))?.content;

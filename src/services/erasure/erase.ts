@@ -1,6 +1,7 @@
 import { Access } from '../../access/access.ts';
 import { auditOfAct } from '../../fhir/audit.ts';
 import type { Answer, Operation, OperationRequest } from '../../fhir/engine.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import { openContract } from '../../store/contract.ts';
@@ -73,6 +74,7 @@ async function erase(request: OperationRequest, graceDays: number): Promise<Answ
   if (!latest) throw refuse.conflict('The institution had no contract that has ended');
   await engine.database.transaction(async (tx) => {
     const erasure = await lockErasure(system, tx, latest.id);
+    await stillAsked(system, tx);
     // Begun already: nothing can be moved any more.
     if (erasure?.state !== 'planned' && erasure?.state !== 'cancelled') return;
     const at = engine.now();

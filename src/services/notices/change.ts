@@ -3,6 +3,7 @@ import { isOperator } from '../../access/administers.ts';
 import { Asked } from '../../fhir/asked.ts';
 import { commit } from '../../fhir/commit.ts';
 import type { Engine, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
 import { correctNotice, lockNotice, type NoticeRow, type NoticeText, withdrawNotice } from '../../store/notice.ts';
@@ -36,6 +37,7 @@ async function ownNotice(
   // In the order of every other write: the resource first.
   await lock(Access.system('a notice is changed', access.caller), transaction, [rid]);
   const found = await lockNotice(access, transaction, rid);
+  await stillAsked(access, transaction);
   if (!found || found.id !== id) throw refuse.notFound();
   if (found.publisher !== access.caller?.organization && !isPermitted(access)) throw refuse.notFound();
   if (!kindOf(found.kind))

@@ -2,6 +2,7 @@ import { Access } from '../../access/access.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
 import type { Engine, Operation, OperationRequest } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { readCertificate } from '../../pki/certificate.ts';
 import { DerError } from '../../pki/der.ts';
@@ -50,6 +51,7 @@ export const confirmSignerOperation = (parts: SignatureParts): Operation => ({
     const now = engine.now();
     const letters = await engine.database.transaction(async (transaction) => {
       await lockSigner(system, transaction, organization, certificate);
+      await stillAsked(system, transaction);
       if (!confirm)
         await notAnothers(system, transaction, { organization, certificate, practitioner: practitioner.rid });
       await putSigner(system, transaction, {

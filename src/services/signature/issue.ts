@@ -3,6 +3,7 @@ import { Access } from '../../access/access.ts';
 import { auditOfSearch } from '../../fhir/audit.ts';
 import { commit, retryTaken } from '../../fhir/commit.ts';
 import type { Answer, Engine, Operation, OperationRequest, Resource } from '../../fhir/engine.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
 import { evidenceOf, keepEvidence } from '../../store/evidence.ts';
@@ -117,6 +118,7 @@ async function store(
   await lockNames(system, transaction, [bundle]);
   const locked = (await lock(system, transaction, [bundle, ...(order ? [order.rid] : [])])).get(bundle);
   if (!locked || locked.deleted || locked.version !== version) return undefined;
+  await stillAsked(system, transaction);
   let row = (await lettersOfBundle(system, transaction, bundle)).find((one) => one.version === version);
   const id = row?.id ?? randomUUID();
   if (!row) {

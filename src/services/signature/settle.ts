@@ -1,5 +1,6 @@
 import type { Access } from '../../access/access.ts';
 import type { Engine } from '../../fhir/engine.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import type { Queryable } from '../../store/database.ts';
 import { keepEvidence } from '../../store/evidence.ts';
@@ -77,6 +78,7 @@ async function settleWithin(
   const { signer } = verdict;
   if (signer) await lockSigner(system, transaction, letter.organization, Buffer.from(signer.certificate, 'hex'));
   const row = await lockStanding(engine, system, transaction, letter);
+  await stillAsked(system, transaction);
   if (!row) {
     if (cause === 'submitted') throw voided();
     return undefined;

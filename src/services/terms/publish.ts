@@ -4,6 +4,7 @@ import { Asked } from '../../fhir/asked.ts';
 import { auditOfAct } from '../../fhir/audit.ts';
 import { commit, type Outcome } from '../../fhir/commit.ts';
 import type { Engine, Operation, Resource } from '../../fhir/engine.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import type { Queryable } from '../../store/database.ts';
@@ -65,6 +66,7 @@ export const publishTermsOperation = (announce: Announce): Operation => ({
     const pdf = pdfOf(asked);
     const content = await engine.database.transaction(async (transaction) => {
       await lockTerms(access, transaction);
+      await stillAsked(access, transaction);
       const before = await allTerms(access, transaction);
       if (before.some((one) => one.version === version))
         throw refuse.conflict(`Version ${version} has been published; a changed text is a new version`);

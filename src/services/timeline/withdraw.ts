@@ -2,6 +2,7 @@ import { Access } from '../../access/access.ts';
 import { auditOfDecision } from '../../fhir/audit.ts';
 import type { Operation } from '../../fhir/engine.ts';
 import { parameter } from '../../fhir/parameters.ts';
+import { stillAsked } from '../../fhir/still-standing.ts';
 import { refuse } from '../../http/errors.ts';
 import { insertAudit } from '../../store/audit.ts';
 import { removeGrant } from '../../store/grant.ts';
@@ -28,6 +29,7 @@ export const withdrawOperation: Operation = {
     const body = await engine.database.transaction(async (transaction) => {
       const consent = (await lock(access, transaction, [rid])).get(rid);
       if (!consent?.seen || consent.deleted) throw refuse.notFound();
+      await stillAsked(access, transaction);
       if (consent.owner !== access.caller?.organization)
         throw refuse.unprocessable(
           'A consent is withdrawn by the hospital whose patient gave it',

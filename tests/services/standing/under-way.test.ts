@@ -5,7 +5,7 @@ import type { Database } from '../../../src/store/database.ts';
 import { type Clone, cloneDatabase } from '../../support/database.ts';
 import { type Member, type Network, openNetwork } from '../../support/network.ts';
 import { type RunningServer, startServer } from '../../support/server.ts';
-import { suspension } from './parameters.ts';
+import { said, suspension } from './parameters.ts';
 
 let clone: Clone;
 let database: Database;
@@ -129,6 +129,32 @@ describe('a request that began before the suspension', () => {
       meta: { versionId: '1' },
       active: true,
     });
+  });
+
+  it('and that the system was to do after a lock, is not done either', async () => {
+    const clinic = await network.enrol('medical', 'もみじ医院');
+    await network.affiliate(hospital, clinic);
+    const patient = await hospital.create({ resourceType: 'Patient', birthDate: '1950-02-03' });
+    const issued = await hospital.post(`Patient/${patient.id}/$issue-keycode`, { resourceType: 'Parameters' });
+    const redeemed = await clinic.post('$redeem-keycode', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'keycode', valueString: said(issued.body).keycode },
+        { name: 'birthDate', valueDate: '1950-02-03' },
+        { name: 'attest', valueBoolean: true },
+      ],
+    });
+    const consent = redeemed.body.parameter[0].valueReference.reference;
+    const member = await network.client(hospital, 'system/*.cruds');
+    await member.token();
+    const release = await hold('Consent', consent.slice('Consent/'.length));
+    const withdrawal = member.post(`${consent}/$withdraw`, { resourceType: 'Parameters' });
+    await pause(LONG_MS);
+    await disable(member);
+    await release();
+    expect((await withdrawal).status).toBe(401);
+    expect((await hospital.get(consent)).body.status).toBe('active');
+    expect((await clinic.get(`Patient/${patient.id}`)).status).toBe(200);
   });
 
   it('and is a batch, ends at the entry at which it is', async () => {
