@@ -42,7 +42,7 @@ export default async function setUp(): Promise<void> {
 
 /**
  * Where a run writes, if there is room: each suite makes and removes some 600 files of a database, and ext4 looks for each new one past all that
- * were removed in the last seconds. That was a third of the time of a run.
+ * were removed in the last seconds: more than a third of the time of the tests of the store.
  */
 const MEMORY = '/dev/shm';
 const ROOM = 4 * 1024 ** 3;
