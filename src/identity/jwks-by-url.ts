@@ -1,6 +1,7 @@
 import { FhirError } from '../http/errors.ts';
 import type { Logger } from '../http/log.ts';
 import { type Outbound, type OutboundAnswer, OutboundError, outbound } from '../http/outbound.ts';
+import { Turns } from '../http/turns.ts';
 import { type PublicJwks, usableJwks } from './jwks.ts';
 
 export interface JwksByUrlOptions {
@@ -36,9 +37,11 @@ const LIMITS = Object.freeze({
   longestPauseMs: 5 * 60_000,
   /** Of one URL in a minute, whatever its Cache-Control says. */
   fetchesAMinute: 30,
-  /** Under way at a time, of all and of one institution: nobody's slow hosts delay others. */
+  /** Under way at a time, of all. */
   atOnce: 50,
+  /** Of one institution, and how many more wait for their turn: nobody's slow hosts delay others. */
   atOnceOfOne: 5,
+  waitingOfOne: 20,
   urls: 2_000,
 });
 
@@ -67,7 +70,8 @@ interface Entry {
 export class JwksByUrl {
   readonly #options: Required<JwksByUrlOptions>;
   readonly #entries = new Map<string, Entry>();
-  readonly #underWay = new Map<bigint, number>();
+  readonly #turns = new Turns<bigint>(LIMITS.atOnceOfOne, LIMITS.waitingOfOne);
+  #underWay = 0;
 
   constructor(options: JwksByUrlOptions) {
     this.#options = { privateHosts: [], send: outbound, now: Date.now, ...options };
@@ -145,12 +149,22 @@ export class JwksByUrl {
       if (entry.keys) return;
       throw new JwksUnavailable(`${host} was asked too often in this minute`);
     }
-    const all = this.#underWay.values().reduce((sum, one) => sum + one, 0);
-    if (all >= LIMITS.atOnce || this.#of(entry) >= LIMITS.atOnceOfOne)
-      throw new JwksUnavailable('too many JWKS URLs are being fetched');
+    let begun = false;
+    const work = () => {
+      begun = true;
+      return this.#ask(url, host, entry);
+    };
+    await this.#turns.run(entry.institution, work).catch((error) => {
+      throw begun ? error : new JwksUnavailable('too many JWKS URLs of one institution are being fetched');
+    });
+  }
+
+  async #ask(url: string, host: string, entry: Entry): Promise<void> {
+    if (this.#underWay >= LIMITS.atOnce) throw new JwksUnavailable('too many JWKS URLs are being fetched');
+    const now = this.#now();
     entry.fetches.count += 1;
     entry.triedAt = now;
-    this.#underWay.set(entry.institution, this.#of(entry) + 1);
+    this.#underWay += 1;
     try {
       const answer = await this.#options.send({
         url,
@@ -172,13 +186,8 @@ export class JwksByUrl {
       this.#options.log('warn', 'keys of a client not fetched', { host, reason: error.message });
       throw new JwksUnavailable(error.message, { cause: error });
     } finally {
-      if (this.#of(entry) > 1) this.#underWay.set(entry.institution, this.#of(entry) - 1);
-      else this.#underWay.delete(entry.institution);
+      this.#underWay -= 1;
     }
-  }
-
-  #of({ institution }: Entry): number {
-    return this.#underWay.get(institution) ?? 0;
   }
 }
 

@@ -212,12 +212,15 @@ describe('a place that fails', () => {
     stage.hold = promise;
     const ask = (institution: bigint, at: number) =>
       stage.jwks.keysFor(`https://h${at}.example/jwks`, undefined, { client: `c ${at}`, institution });
-    const asked = [...[1, 2, 3, 4, 5, 6, 7].map((at) => ask(1n, at)), ask(2n, 8)];
+    const asked = [...Array.from({ length: 27 }, (_, at) => ask(1n, at)), ask(2n, 27)];
     const settled = Promise.allSettled(asked);
+    await new Promise(setImmediate);
+    expect(stage.sent.map(({ url }) => url)).toEqual([0, 1, 2, 3, 4, 27].map((at) => `https://h${at}.example/jwks`));
     resolve();
-    const rejected = (await settled).map(({ status }) => status === 'rejected');
-    expect(rejected).toEqual([false, false, false, false, false, true, true, false]);
-    expect(kids(await ask(1n, 9))).toEqual(['1']);
+    // Of the others twenty wait for their turn.
+    const refused = (await settled).flatMap(({ status }, at) => (status === 'rejected' ? [at] : []));
+    expect(refused).toEqual([25, 26]);
+    expect(kids(await ask(1n, 25))).toEqual(['1']);
   });
 
   it('is named in the log, without path or query', async () => {
