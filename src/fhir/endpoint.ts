@@ -99,8 +99,7 @@ async function serve(
     const lookAgain = access.caller ? () => lookUp({ begun: true }) : undefined;
     const now = await fresh(access, lookAgain);
     const { method } = request;
-    const again = lookAgain && { lookAgain };
-    return dispatch({ engine, access: now, method, path, query, header, body, maxDepth, dispatch, report, ...again });
+    return dispatch({ engine, access: now, method, path, query, header, body, maxDepth, lookAgain, dispatch, report });
   };
   const answer = await (operation?.takes ? turns.run(access.caller?.organization, work) : work());
   return { answer, ...(access.caller && { reader: access.caller, lookUp }) };

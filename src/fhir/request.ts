@@ -17,7 +17,7 @@ export interface FhirRequest {
   readonly body: Buffer;
   readonly maxDepth: number;
   /** Who calls, looked up anew; throws 401 where the token does not hold any more. Absent: there is nothing to look up. */
-  readonly lookAgain?: () => Promise<Access>;
+  readonly lookAgain?: (() => Promise<Access>) | undefined;
   /** Runs a request of a batch or transaction. */
   dispatch(request: FhirRequest): Promise<Answer> | Answer;
   /** Logs a defect. */

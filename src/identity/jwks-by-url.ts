@@ -149,14 +149,14 @@ export class JwksByUrl {
       if (entry.keys) return;
       throw new JwksUnavailable(`${host} was asked too often in this minute`);
     }
-    let begun = false;
-    const work = () => {
-      begun = true;
-      return this.#ask(url, host, entry);
-    };
-    await this.#turns.run(entry.institution, work).catch((error) => {
-      throw begun ? error : new JwksUnavailable('too many JWKS URLs of one institution are being fetched');
-    });
+    await this.#turns
+      .run(entry.institution, () => this.#ask(url, host, entry))
+      .catch((error) => {
+        // Of the turns: what is asked fails otherwise.
+        throw error instanceof FhirError
+          ? new JwksUnavailable('too many JWKS URLs of one institution are being fetched')
+          : error;
+      });
   }
 
   async #ask(url: string, host: string, entry: Entry): Promise<void> {

@@ -1,3 +1,4 @@
+import { dateFormats } from '../../http/date-formats.ts';
 import type { Language } from '../../http/negotiate.ts';
 import type { Erasure, ErasureCount } from '../../store/erasure.ts';
 
@@ -41,17 +42,12 @@ const WORDS = {
   },
 } as const;
 
+const formatOf = dateFormats(() => ({ dateStyle: 'long', timeStyle: 'long' }));
+
 /** The certificate for the institution (消去証明書), plain text. */
 export function certificate({ erasure, counts, institution, zone }: Certified, language: Language): string {
   const words = WORDS[language];
-  const time = (at: number | null) =>
-    at === null
-      ? '-'
-      : new Intl.DateTimeFormat(language === 'ja' ? 'ja-JP' : 'en-GB', {
-          dateStyle: 'long',
-          timeStyle: 'long',
-          timeZone: zone,
-        }).format(at);
+  const time = (at: number | null) => (at === null ? '-' : formatOf(language, zone).format(at));
   const lines: [string, string][] = [
     [words.institution, `${institution} (Organization/${erasure.institutionId})`],
     [words.contract, `Contract/${erasure.contract}`],

@@ -1,4 +1,5 @@
 import type { WeeklyWindow } from '../../../config/maintenance.ts';
+import { dateFormats } from '../../../http/date-formats.ts';
 import type { Language } from '../../../http/negotiate.ts';
 import { ASSETS } from '../../../identity/pages/assets.ts';
 import { type Html, html } from '../../../identity/pages/html.ts';
@@ -108,25 +109,16 @@ export function closedPage(options: PageOptions, until: number): string {
   );
 }
 
-/** To make one takes longer than a hundred uses, and anybody may ask for the page. */
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formatOf = dateFormats((language) => ({
+  year: 'numeric',
+  month: language === 'ja' ? 'long' : 'short',
+  day: 'numeric',
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+}));
 
-function momentOf({ language, zone }: PageOptions, at: number): string {
-  const key = `${language} ${zone}`;
-  const format =
-    formats.get(key) ??
-    new Intl.DateTimeFormat(language === 'ja' ? 'ja-JP' : 'en-GB', {
-      year: 'numeric',
-      month: language === 'ja' ? 'long' : 'short',
-      day: 'numeric',
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone: zone,
-    });
-  formats.set(key, format);
-  return format.format(at);
-}
+const momentOf = ({ language, zone }: PageOptions, at: number): string => formatOf(language, zone).format(at);
 
 function spanOf(options: PageOptions, start: number, end: number | null): string {
   const text = end === null ? words.openEnd : words.span;
