@@ -1,6 +1,6 @@
 import { type Client, errors, type TokenEndpointGrantContext } from 'oidc-provider';
 import type { Scope } from '../access/access.ts';
-import { servicesAllow } from '../access/service-types.ts';
+import { typesBeyond } from '../access/service-types.ts';
 import { clientCertificate } from '../http/client-certificate.ts';
 import type { Understands } from './app-scope.ts';
 import { INSTITUTION_KIND, INSTITUTION_SERVICES, REGISTERED_SCOPE } from './metadata.ts';
@@ -49,9 +49,8 @@ function granted(requested: string | undefined, client: Client, understands: Und
   const registered = intersectScopes(scopes, parseScopes(String(client[REGISTERED_SCOPE] ?? ''), 'system') ?? []);
   if (registered.length === 0) throw invalidScope('the client is registered for none of these scopes');
   const services = Number(client[INSTITUTION_SERVICES] ?? 0);
-  const result = registered.filter(
-    ({ type }) => type === '*' || client[INSTITUTION_KIND] === 'operator' || servicesAllow(services, type),
-  );
+  const beyond = client[INSTITUTION_KIND] === 'operator' ? [] : typesBeyond(services, registered);
+  const result = registered.filter(({ type }) => !beyond.includes(type));
   if (result.length === 0) throw invalidScope('the contract of the institution has no service for these scopes');
   return result;
 }
